@@ -91,7 +91,11 @@ build_jobs() {
 build() {
     local preset=$1
     shift
-    say "Building $preset ..."
+    if [[ -d build/$preset ]]; then
+        say "Building $preset ..."
+    else
+        say "Building $preset (the first time takes some minutes) ..."
+    fi
     quietly cmake --preset "$preset"
     quietly cmake --build --preset "$preset" --parallel "$(build_jobs)" ${1:+--target "$@"}
 }
