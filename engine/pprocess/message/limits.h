@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+
+namespace pprocess::message {
+
+/// So many containers, tuples, aggregates and variants may be within one another, counted on both sides: more is a
+/// `ProtocolError`. It leaves room for a list of a thousand nodes chained by `unique_ptr` and keeps the recursion well
+/// within the stack of an ordinary thread, whatever a stranger sends.
+constexpr int deepest_nesting = 1024;
+
+/// What `capnp::ReaderOptions::nestingLimit` must be at least to read every value that `encode` writes: each level
+/// takes up to two pointers.
+constexpr int nesting_limit = 2 * deepest_nesting + 16;
+
+/// Where one Cap'n Proto object ends and a value travels in parts. The format's own limits are 2^29-1 bytes for data
+/// and 2^29-1 words for a list; tests choose smaller ones.
+struct PartLimits {
+    std::size_t bytes = std::size_t{1} << 28;
+    std::size_t elements = std::size_t{1} << 26;
+};
+
+}  // namespace pprocess::message
