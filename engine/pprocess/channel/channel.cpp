@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/channel/channel.h>
+
+#include <cxxabi.h>
+#include <poll.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <pprocess/message/type_name.h>
+
+namespace pprocess {
+
+namespace {
+
+/// How long a process gets to end by itself, and again after SIGTERM.
+constexpr std::chrono::milliseconds grace{200};
+
+/// How often one `pump` reads at most, so that a fast sender cannot hold the caller.
+constexpr int most_reads = 8;
+
+std::string to_text(capnp::Data::Reader data) { return {data.asChars().begin(), data.size()}; }
+
+}  // namespace
+
+Channel::Channel(os::Fd socket, os::Process process) : socket_(std::move(socket)), process_(std::move(process)) {}
+
+Channel& Channel::operator=(Channel&& other) noexcept {
+    if (this != &other) {
+        std::destroy_at(this);
+        std::construct_at(this, std::move(other));
+    }
+    return *this;
+}
+
+Channel::~Channel() {
+    close();
+    process_.end(grace);
+}
+
+void Channel::close() {
+    if (!socket_.is_open()) return;
+    // A created process that goes on without its channel says so; otherwise the creator would take the end for its death.
+    if (!process_.exists() && !end_of_stream_) {
+        try {
+            message::OutgoingMessage goodbye(message::FrameKind::goodbye);
+            post_frame(goodbye);
+        } catch (const std::exception&) {
+            // The other side is gone already.
+        }
+    }
+    socket_.reset();
+    outbound_.clear();
+    backlog_.clear();
+    reader_ = message::FrameReader();
+    end_of_stream_ = true;
+}
+
+ProcessStatus Channel::wait() {
+    if (!process_.exists()) throw SystemError(ECHILD, "wait for the process of this channel", "It has none of its own");
+    while (!process_.update()) {
+        if (socket_.is_open() && !end_of_stream_) store_arriving();
+        if (!process_.status()) wait_for_events(false);
+    }
+    return *process_.status();
+}
+
+// ---------------------------------------------------------------------------------------------------------------- sending
+
+void Channel::send_message(capnp::MessageBuilder& message) {
+    message::OutgoingMessage outgoing(message::FrameKind::value);
+    outgoing.root().initValue().getMessage().set(message.getRoot<capnp::AnyPointer>().asReader());
+    send_frame(outgoing);
+}
+
+bool Channel::write_some(std::vector<iovec>& parts) {
+    while (!parts.empty()) {
+        constexpr std::size_t most_parts = 512;  // under IOV_MAX
+        const ssize_t sent = os::send_some(socket_.get(), {parts.data(), std::min(parts.size(), most_parts)});
+        if (sent < 0) {
+            if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) throw_closed("send");
+            throw SystemError(errno, "send to process " + std::to_string(pid()));
+        }
+        if (sent == 0) return false;
+        auto left = static_cast<std::size_t>(sent);
+        std::size_t done = 0;
+        while (done < parts.size() && left >= parts[done].iov_len) left -= parts[done++].iov_len;
+        parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(done));
+        if (left > 0) {
+            parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + left;
+            parts.front().iov_len -= left;
+        }
+    }
+    return true;
+}
+
+bool Channel::flush() {
+    if (outbound_.empty() || !socket_.is_open()) return true;
+    std::vector<iovec> parts{{outbound_.data(), outbound_.size()}};
+    const bool done = write_some(parts);
+    const std::size_t left = done ? 0 : parts.front().iov_len;
+    outbound_.erase(outbound_.begin(), outbound_.end() - static_cast<std::ptrdiff_t>(left));
+    return done;
+}
+
+void Channel::send_frame(message::OutgoingMessage& message) {
+    if (!socket_.is_open()) throw_closed("send");
+    while (!flush()) {
+        wait_for_events(true);
+        store_arriving();
+    }
+    const auto frame = message.frame();
+    std::vector<iovec> parts(frame.begin(), frame.end());
+    while (!write_some(parts)) {
+        wait_for_events(true);
+        store_arriving();
+    }
+    ++traffic_.messages_out;
+    traffic_.bytes_out += message.size();
+}
+
+void Channel::post_frame(message::OutgoingMessage& message) {
+    if (!socket_.is_open()) throw_closed("send");
+    const auto frame = message.frame();
+    std::vector<iovec> parts(frame.begin(), frame.end());
+    if (!flush() || !write_some(parts)) {
+        for (const iovec& part : parts) {
+            const auto* bytes = static_cast<const std::byte*>(part.iov_base);
+            outbound_.insert(outbound_.end(), bytes, bytes + part.iov_len);
+        }
+    }
+    ++traffic_.messages_out;
+    traffic_.bytes_out += message.size();
+}
+
+void Channel::send_failure(bool final) noexcept {
+    std::string type = "an unknown type";
+    std::string text = "an exception of an unknown type";
+    if (const std::type_info* info = abi::__cxa_current_exception_type()) type = message::type_name(*info);
+    try {
+        throw;
+    } catch (const RemoteError& error) {
+        type = error.type_name();  // one that was passed on keeps the name it had where it was thrown
+        text = error.what();
+    } catch (const std::exception& error) {
+        text = error.what();
+    } catch (const std::string& thrown) {
+        text = thrown;
+    } catch (const char* thrown) {
+        text = thrown;
+    } catch (int thrown) {
+        text = std::to_string(thrown);
+    } catch (...) {
+        text = "an exception of type " + type;
+    }
+    try {
+        message::OutgoingMessage message(final ? message::FrameKind::final_failure : message::FrameKind::failure);
+        auto failure = message.root().initFailure();
+        failure.setTypeName({reinterpret_cast<const capnp::byte*>(type.data()), type.size()});
+        failure.setMessage({reinterpret_cast<const capnp::byte*>(text.data()), text.size()});
+        send_frame(message);
+    } catch (const std::exception&) {
+        // Nobody is left who could be told.
+    }
+}
+
+// -------------------------------------------------------------------------------------------------------------- receiving
+
+message::FrameKind Channel::frame_kind() const noexcept {
+    return backlog_.empty() ? reader_.kind() : backlog_.front().kind;
+}
+
+kj::ArrayPtr<const capnp::word> Channel::frame_body() const noexcept {
+    return backlog_.empty() ? reader_.body() : backlog_.front().body;
+}
+
+void Channel::consume() {
+    ++traffic_.messages_in;
+    if (backlog_.empty()) {
+        traffic_.bytes_in += reader_.frame_size();
+        reader_.consume();
+    } else {
+        traffic_.bytes_in += message::frame_header_size + backlog_.front().body.size() * sizeof(capnp::word);
+        backlog_.pop_front();
+    }
+}
+
+Channel::Taken::Taken(Channel& channel) try : channel_(channel), message_(channel.wait_for_value()) {
+} catch (const ProtocolError&) {
+    if (channel.has_frame()) channel.consume();
+}
+
+schema::Value::Reader Channel::Taken::value() const {
+    const auto root = message_.root();
+    if (!root.isValue()) throw ProtocolError("received a message that holds no value");
+    return root.getValue();
+}
+
+std::unique_ptr<capnp::MessageReader> Channel::receive_message() {
+    const Taken taken(*this);
+    const auto value = taken.value();
+    if (!value.isMessage()) throw TypeMismatch(message::describe(value), "a message of a schema of its own");
+    auto copy = std::make_unique<capnp::MallocMessageBuilder>();
+    copy->setRoot(value.getMessage());
+    return message::own_message(capnp::messageToFlatArray(*copy));
+}
+
+Channel::Read Channel::read_some() {
+    const auto space = reader_.space();
+    const ssize_t received = os::receive_some(socket_.get(), space.data(), space.size());
+    if (received < 0) {
+        if (errno != EAGAIN) throw SystemError(errno, "receive from process " + std::to_string(pid()));
+        return Read::nothing;
+    }
+    if (received == 0) return Read::end;
+    try {
+        reader_.advance(static_cast<std::size_t>(received));
+    } catch (const ProtocolError&) {
+        fail(std::current_exception());  // nothing after this can be made sense of
+        return Read::end;
+    }
+    return Read::something;
+}
+
+void Channel::store_arriving() {
+    for (int count = 0; count < most_reads && !end_of_stream_; ++count) {
+        while (reader_.has_frame()) {
+            const auto kind = reader_.kind();
+            if (kind == message::FrameKind::goodbye) {
+                goodbye_ = true;
+                reader_.consume();
+            } else {
+                backlog_.push_back({kind, reader_.take_body()});
+            }
+        }
+        const Read read = read_some();
+        if (read == Read::nothing) return;
+        if (read == Read::end) end_of_stream_ = true;
+    }
+}
+
+bool Channel::is_over() const noexcept {
+    return (failed_ ? failure_ == nullptr : end_of_stream_ && !has_frame()) && (!process_.exists() || process_.status().has_value());
+}
+
+bool Channel::pump() {
+    if (failed_) {
+        process_.update();
+        return failure_ != nullptr;
+    }
+    for (int count = 0; count < most_reads; ++count) {
+        if (has_frame()) {
+            if (frame_kind() != message::FrameKind::goodbye) return true;
+            goodbye_ = true;
+            reader_.consume();
+            continue;
+        }
+        if (end_of_stream_) break;
+        Read read = read_some();
+        if (read == Read::nothing && process_.exists() && process_.update()) {
+            // It has ended; what it sent before that is there by now, even if a stranger still holds its end open.
+            read = read_some();
+            if (read == Read::nothing) read = Read::end;
+        }
+        if (read == Read::nothing) return false;
+        if (read == Read::end) end_of_stream_ = true;
+    }
+    if (failed_) return failure_ != nullptr;
+    if (has_frame()) return true;
+    if (!end_of_stream_) return false;
+    process_.update();
+    return is_over() && !end_taken_;
+}
+
+bool Channel::has_value() const noexcept {
+    return !failed_ && has_frame() && frame_kind() == message::FrameKind::value;
+}
+
+std::exception_ptr Channel::take_error() {
+    if (failure_) return std::exchange(failure_, nullptr);
+    if (has_frame()) return has_value() ? nullptr : remote_error();
+    if (!is_over()) return nullptr;
+    end_taken_ = true;
+    return end_error();
+}
+
+void Channel::fail(std::exception_ptr error) {
+    failed_ = true;
+    failure_ = std::move(error);
+    backlog_.clear();
+}
+
+std::exception_ptr Channel::remote_error() {
+    std::exception_ptr error;
+    failure_taken_ = true;
+    failure_was_final_ = frame_kind() == message::FrameKind::final_failure;
+    try {
+        message::IncomingMessage incoming(frame_body());
+        const auto root = incoming.root();
+        if (!root.isFailure()) throw ProtocolError("received a failure that says nothing");
+        const auto failure = root.getFailure();
+        error = std::make_exception_ptr(
+            RemoteError(pid(), to_text(failure.getTypeName()), to_text(failure.getMessage())));
+    } catch (const ProtocolError&) {
+        error = std::current_exception();
+    }
+    consume();
+    return error;
+}
+
+std::exception_ptr Channel::end_error() const {
+    if (!failed_ && process_.status() && !failure_taken_) {
+        const ProcessStatus& status = *process_.status();
+        if (!status.success() || traffic_.messages_in == 0) return std::make_exception_ptr(ProcessDied(pid(), status));
+    }
+    try {
+        throw_closed("receive");
+    } catch (const ChannelClosed&) {
+        return std::current_exception();
+    }
+}
+
+kj::ArrayPtr<const capnp::word> Channel::wait_for_value() {
+    os::Deadline goodbye_deadline;
+    for (;;) {
+        if (!socket_.is_open() && !failed_) throw_closed("receive");
+        if (pump()) {
+            if (has_value()) return frame_body();
+            std::rethrow_exception(take_error());
+        }
+        if (is_over() || failed_) std::rethrow_exception(end_error());
+        if (goodbye_ && end_of_stream_) {
+            // It closed its end. Most processes that do so end at once, and how they end is worth knowing.
+            if (!goodbye_deadline.is_set()) goodbye_deadline = os::Deadline::after(grace);
+            if (goodbye_deadline.has_passed()) throw_closed("receive");
+        }
+        wait_for_events(false, goodbye_deadline);
+    }
+}
+
+void Channel::wait_for_events(bool for_output, os::Deadline deadline) {
+    std::array<pollfd, 2> entries{};
+    nfds_t count = 0;
+    if (socket_.is_open() && !end_of_stream_)
+        entries[count++] = {socket_.get(), static_cast<short>(POLLIN | (for_output ? POLLOUT : 0)), 0};
+    else if (socket_.is_open() && for_output)
+        entries[count++] = {socket_.get(), POLLOUT, 0};
+    if (!for_output && process_.watch_fd() >= 0) entries[count++] = {process_.watch_fd(), POLLIN, 0};
+    const int result = ::poll(entries.data(), count, deadline.milliseconds_left());
+    if (result < 0 && errno != EINTR) throw SystemError(errno, "wait for process " + std::to_string(pid()));
+}
+
+void Channel::throw_closed(const char* action) const {
+    const std::string who = process_.exists() ? "process " + std::to_string(pid()) : std::string("the other side");
+    if (!socket_.is_open()) throw ChannelClosed(std::string("cannot ") + action + ": this channel has been closed");
+    throw ChannelClosed(std::string("cannot ") + action + ": " + who + " has closed its end of the channel");
+}
+
+std::pair<Channel, Channel> channel_pair() {
+    auto [one, other] = os::stream_pair();
+    return {Channel(std::move(one), os::Process()), Channel(std::move(other), os::Process())};
+}
+
+}  // namespace pprocess

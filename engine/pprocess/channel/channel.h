@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <capnp/message.h>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <pprocess/channel/errors.h>
+#include <pprocess/message/codec.h>
+#include <pprocess/message/frame.h>
+#include <pprocess/os/process.h>
+#include <pprocess/os/socket.h>
+
+namespace pprocess {
+
+/// One end of a two-way connection that carries values to and from another process.
+///
+/// In the process that created the other one it also owns that process: destroyed, it closes, gives the process 200 ms to end,
+/// then ends it by SIGTERM, SIGCONT and SIGKILL, and reaps it. A channel that a created process inherited from its creator
+/// does nothing when destroyed there. Belongs to one thread.
+///
+/// Both sides may send at once, whatever the size: a `send` that finds the connection full takes in what comes the other way.
+class Channel {
+public:
+    /// What went over a channel so far, whole messages counted.
+    struct Traffic {
+        std::uint64_t messages_in = 0;
+        std::uint64_t messages_out = 0;
+        std::uint64_t bytes_in = 0;
+        std::uint64_t bytes_out = 0;
+    };
+
+    /// A closed channel.
+    Channel() = default;
+    /// Takes over a connected non-blocking stream socket and the process at its other end; none: an empty `Process`.
+    Channel(os::Fd socket, os::Process process);
+    Channel(Channel&&) noexcept = default;
+    Channel& operator=(Channel&& other) noexcept;
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+    ~Channel();
+
+    /// Sends a value, waiting while the connection is full. Throws `ChannelClosed` when the other side is gone.
+    template <typename T>
+    void send(const T& value) {
+        message::OutgoingMessage message(message::FrameKind::value);
+        message::encode(value, message.root().initValue());
+        send_frame(message);
+    }
+
+    /// Waits for the next value. Throws, once what was sent before has been received: `RemoteError` when an exception left the function
+    /// of the other process; `ProcessDied` when that process was killed, exited with another status than 0, or ended without having
+    /// sent anything; `ChannelClosed` when it has sent all it had; `TypeMismatch` when the value is no `T` (it is consumed).
+    template <typename T>
+    T receive() {
+        const Taken taken(*this);
+        return message::decode<T>(taken.value());
+    }
+
+    /// Sends a message of the caller's own schema. It is copied.
+    void send_message(capnp::MessageBuilder& message);
+    /// Receives a message sent by `send_message`; throws as `receive`.
+    std::unique_ptr<capnp::MessageReader> receive_message();
+
+    /// The process at the other end; 0 in a created process, for a pair without processes, and while a fork server has not yet said it.
+    [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
+    /// The socket, for watching. Readable does not yet mean that a whole message is there. -1 when closed.
+    [[nodiscard]] int fileno() const noexcept { return socket_.get(); }
+    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
+    /// Closes this end. The other side receives what was sent before. Does not end the process.
+    void close();
+    /// Waits until the process has ended, taking in what it sends meanwhile, and says how. Throws `SystemError` (ECHILD) when there is no process.
+    ProcessStatus wait();
+
+    [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
+
+    // For exchanges and launchers: nothing here waits.
+
+    /// Takes in what is there. True when `receive` would not wait: a message or an error is due.
+    bool pump();
+    /// Is the next thing due a value (and not an error)? Meaningful after `pump` was true.
+    [[nodiscard]] bool has_value() const noexcept;
+    /// Takes the error that `receive` would throw; empty when a value is due.
+    std::exception_ptr take_error();
+    /// From now on `receive` throws `error`, once, and nothing else comes any more.
+    void fail(std::exception_ptr error);
+    /// Did the peer say that its process ends after the failure taken last?
+    [[nodiscard]] bool failure_was_final() const noexcept { return failure_was_final_; }
+    /// Has an exception of the other side been handed over?
+    [[nodiscard]] bool failure_was_taken() const noexcept { return failure_taken_; }
+    /// Has the error been handed over that tells of the end?
+    [[nodiscard]] bool end_was_taken() const noexcept { return end_taken_; }
+    /// Is an error due that `fail` set?
+    [[nodiscard]] bool has_error() const noexcept { return failure_ != nullptr; }
+    /// Will no more bytes come?
+    [[nodiscard]] bool at_end_of_stream() const noexcept { return end_of_stream_ || failed_; }
+    /// Has everything been received, with no more to come, and the process ended?
+    [[nodiscard]] bool is_over() const noexcept;
+
+    /// Sends a value without waiting; what the connection does not take is kept and goes out by `flush`.
+    template <typename T>
+    void post(const T& value) {
+        message::OutgoingMessage message(message::FrameKind::value);
+        message::encode(value, message.root().initValue());
+        post_frame(message);
+    }
+    /// Sends what `post` kept as far as it goes; true when nothing is left.
+    bool flush();
+
+    /// Reports the exception that is being handled to the other side; `final`: this process ends with it. Never throws.
+    void send_failure(bool final) noexcept;
+
+    [[nodiscard]] os::Process& process() noexcept { return process_; }
+    [[nodiscard]] os::Fd& socket() noexcept { return socket_; }
+
+private:
+    /// One frame taken out of the stream while more had to be read.
+    struct Stored {
+        message::FrameKind kind;
+        kj::Array<capnp::word> body;
+    };
+
+    /// The value that is due next; consumed when this goes, whether it could be decoded or not.
+    class Taken {
+    public:
+        explicit Taken(Channel& channel);
+        ~Taken() { channel_.consume(); }
+        Taken(const Taken&) = delete;
+        Taken& operator=(const Taken&) = delete;
+        [[nodiscard]] schema::Value::Reader value() const;
+
+    private:
+        Channel& channel_;
+        mutable message::IncomingMessage message_;
+    };
+
+    [[nodiscard]] bool has_frame() const noexcept { return !backlog_.empty() || reader_.has_frame(); }
+    [[nodiscard]] message::FrameKind frame_kind() const noexcept;
+    [[nodiscard]] kj::ArrayPtr<const capnp::word> frame_body() const noexcept;
+    void consume();
+
+    void send_frame(message::OutgoingMessage& message);
+    void post_frame(message::OutgoingMessage& message);
+    /// Sends without waiting from `parts`, which it advances; false when the connection is full.
+    bool write_some(std::vector<iovec>& parts);
+
+    kj::ArrayPtr<const capnp::word> wait_for_value();
+    /// Waits for input, the process's end, or room to write; takes nothing in.
+    void wait_for_events(bool for_output, os::Deadline deadline = {});
+    enum class Read { something, nothing, end };
+    Read read_some();
+    /// Reads what is there while something else is being waited for.
+    void store_arriving();
+    [[nodiscard]] std::exception_ptr remote_error();
+    [[nodiscard]] std::exception_ptr end_error() const;
+    [[noreturn]] void throw_closed(const char* action) const;
+
+    os::Fd socket_;
+    os::Process process_;
+    message::FrameReader reader_;
+    std::list<Stored> backlog_;
+    std::vector<std::byte> outbound_;
+    Traffic traffic_;
+    std::exception_ptr failure_;        ///< what `fail` set, until it is taken
+    bool failed_ = false;               ///< `fail` was called
+    bool end_of_stream_ = false;
+    bool end_taken_ = false;            ///< the end's error has been handed over
+    bool goodbye_ = false;
+    bool failure_taken_ = false;        ///< a RemoteError has been handed over
+    bool failure_was_final_ = false;
+    std::uint64_t exchange_id_ = 0;     ///< by which its exchange finds it
+    friend class Exchange;
+};
+
+/// Two connected channels without a process (`pid()` is 0), for tests and for wiring by hand.
+std::pair<Channel, Channel> channel_pair();
+
+}  // namespace pprocess

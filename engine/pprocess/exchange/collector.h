@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include <pprocess/exchange/exchange.h>
+#include <pprocess/exchange/outcome.h>
+
+namespace pprocess {
+
+/// What `Queue` and `Map` share: an exchange that turns each message into an `Outcome<T>`.
+template <typename T>
+class Collector : public Exchange {
+public:
+    using value_type = T;
+    using Exchange::Exchange;
+
+protected:
+    /// Keeps an outcome; `last`: nothing more will come for its index.
+    virtual void keep(Outcome<T> outcome, bool last) = 0;
+
+    void store_data(Channel& channel) final {
+        Outcome<T> outcome = new_outcome();
+        bool last = record().last;
+        try {
+            outcome.set_value(channel.receive<T>());
+        } catch (const TypeMismatch&) {
+            outcome.set_error(std::current_exception());
+        } catch (const ProtocolError&) {
+            outcome.set_error(std::current_exception());
+        }
+        keep(std::move(outcome), last);
+    }
+
+    void store_error(Channel&, std::exception_ptr error) final {
+        Outcome<T> outcome = new_outcome();
+        outcome.set_error(std::move(error));
+        keep(std::move(outcome), true);
+    }
+
+private:
+    Outcome<T> new_outcome() const {
+        const auto& task = record();
+        return {task.index, task.pid, task.attempts,
+                task.attempts > 0 ? os::Clock::now() - task.started : std::chrono::nanoseconds(0)};
+    }
+};
+
+/// Iterates over a `Queue` or `Map` in one pass. Moving on waits until the next element or the end is known; only looking at an element throws its error.
+template <typename Container>
+class ElementIterator {
+public:
+    using value_type = typename Container::value_type;
+    using difference_type = std::ptrdiff_t;
+    using reference = value_type&;
+    using pointer = value_type*;
+    using iterator_category = std::input_iterator_tag;
+
+    ElementIterator() = default;
+    ElementIterator(Container& container, std::size_t position) : container_(&container), position_(position) { check(); }
+
+    reference operator*() const { return container_->element(position_); }
+    pointer operator->() const { return &**this; }
+    ElementIterator& operator++() {
+        ++position_;
+        check();
+        return *this;
+    }
+    void operator++(int) { ++*this; }
+    /// Only the end is worth comparing with.
+    friend bool operator==(const ElementIterator& one, const ElementIterator& other) noexcept {
+        return one.container_ == other.container_ && (!one.container_ || one.position_ == other.position_);
+    }
+
+private:
+    void check() {
+        if (!container_->has_element(position_)) container_ = nullptr;
+    }
+
+    Container* container_ = nullptr;
+    std::size_t position_ = 0;
+};
+
+}  // namespace pprocess

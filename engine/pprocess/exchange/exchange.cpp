@@ -1,0 +1,611 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/exchange/exchange.h>
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+
+namespace pprocess {
+
+namespace {
+
+constexpr std::uint64_t flag_tag = 0;
+constexpr std::uint64_t timer_tag = 1;
+
+/// Between asking a process to end and killing it.
+constexpr std::chrono::milliseconds grace{200};
+
+/// Work that a reused process may have ahead of it, in seconds: enough that it never waits for the next task, little enough
+/// that it is not left with a heap that others could take.
+constexpr double seconds_ahead = 0.001;
+constexpr std::size_t most_ahead = 256;
+
+bool is_shortage(const std::error_code& code) {
+    const int number = code.value();
+    return number == EAGAIN || number == ENOMEM || number == EMFILE || number == ENFILE;
+}
+
+}  // namespace
+
+Exchange::Exchange(ExchangeOptions options) : options_(std::move(options)), generation_(os::generation()) {
+    if (options_.limit == std::size_t{0})
+        throw std::invalid_argument("the limit of an exchange must be at least 1: with 0 no process could ever run");
+    epoll_.add(work_in_memory_.fd(), flag_tag);
+    epoll_.add(timer_.fd(), timer_tag);
+}
+
+Exchange::Exchange(std::vector<Channel> channels, ExchangeOptions options) : Exchange(std::move(options)) {
+    for (Channel& channel : channels) add(std::move(channel));
+}
+
+Exchange::Exchange(Exchange&&) noexcept = default;
+
+Exchange& Exchange::operator=(Exchange&& other) noexcept {
+    if (this != &other) {
+        end_processes();
+        options_ = std::move(other.options_);
+        epoll_ = std::move(other.epoll_);
+        work_in_memory_ = std::move(other.work_in_memory_);
+        timer_ = std::move(other.timer_);
+        members_ = std::move(other.members_);
+        ready_ = std::move(other.ready_);
+        idle_ = std::move(other.idle_);
+        deadlines_ = std::move(other.deadlines_);
+        waiting_ = std::move(other.waiting_);
+        next_id_ = other.next_id_;
+        next_index_ = other.next_index_;
+        batches_allowed_ = other.batches_allowed_;
+        task_seconds_ = other.task_seconds_;
+        record_ = other.record_;
+        generation_ = other.generation_;
+    }
+    return *this;
+}
+
+Exchange::~Exchange() { end_processes(); }
+
+void Exchange::end_processes() noexcept {
+    if (generation_ == os::generation()) {
+        // All at once, so that ending a thousand takes no longer than ending one.
+        for (auto& [id, member] : members_) {
+            if (!is_idle(*member) && !member->dismissed) member->channel.process().terminate();
+            member->channel.close();
+        }
+        const auto deadline = os::Deadline::after(grace);
+        for (auto& [id, member] : members_) {
+            os::Process& process = member->channel.process();
+            if (!process.exists() || process.wait(deadline)) continue;
+            process.send_signal(SIGKILL);
+            process.send_signal(SIGCONT);
+        }
+    }
+    members_.clear();
+}
+
+// ------------------------------------------------------------------------------------------------------------- membership
+
+Exchange::Member& Exchange::adopt(Channel channel, Task task) {
+    auto member = std::make_unique<Member>();
+    member->id = next_id_++;
+    member->channel = std::move(channel);
+    member->channel.exchange_id_ = member->id;
+    if (task.work) {
+        member->key = task.work->key();
+        member->reusable = options_.reuse && task.work->is_reusable();
+    }
+    member->tasks.push_back(std::move(task));
+    member->messages_seen = member->channel.traffic().messages_in;
+    Member& result = *member;
+    members_.emplace(result.id, std::move(member));
+    watch(result);
+    begin_task(result);
+    if (result.channel.pump()) mark_ready(result);  // what was read before it came here, epoll knows nothing of
+    return result;
+}
+
+Exchange::Member* Exchange::find(std::uint64_t id) {
+    const auto place = members_.find(id);
+    return place == members_.end() ? nullptr : place->second.get();
+}
+
+Exchange::Member& Exchange::member_of(const Channel& channel) {
+    Member* member = find(channel.exchange_id_);
+    if (!member || &member->channel != &channel) throw std::invalid_argument("this channel does not belong to this exchange");
+    return *member;
+}
+
+void Exchange::watch(Member& member) {
+    if (member.channel.is_open()) {
+        epoll_.add(member.channel.fileno(), member.id);
+        member.watched_socket = member.channel.fileno();
+    }
+    if (const int fd = member.channel.process().watch_fd(); fd >= 0) {
+        epoll_.add(fd, member.id);
+        member.watched_process = fd;
+    }
+}
+
+void Exchange::stop_watching_socket(Member& member) { epoll_.remove(std::exchange(member.watched_socket, -1)); }
+void Exchange::stop_watching_process(Member& member) { epoll_.remove(std::exchange(member.watched_process, -1)); }
+
+Channel& Exchange::add(Channel channel) {
+    Task task;
+    task.index = next_index_++;
+    return adopt(std::move(channel), std::move(task)).channel;
+}
+
+Channel& Exchange::add_wait(Channel channel) {
+    wait();
+    return add(std::move(channel));
+}
+
+std::vector<Channel*> Exchange::active() {
+    std::vector<Channel*> channels;
+    for (auto& [id, member] : members_) channels.push_back(&member->channel);
+    return channels;
+}
+
+Channel Exchange::remove(Channel& channel) {
+    Member& member = member_of(channel);
+    stop_watching_socket(member);
+    stop_watching_process(member);
+    Channel result = std::move(channel);
+    result.exchange_id_ = 0;
+    if (!member.tasks.empty()) member.tasks.pop_front();  // goes with the channel
+    retire(member);
+    if (options_.autoclose) {
+        result.close();
+        result.process().end(grace);
+    }
+    schedule();
+    return result;
+}
+
+/// Puts the tasks that a member was given ahead, but has not begun, back in front of the others.
+void Exchange::requeue(Member& member) {
+    for (; !member.tasks.empty(); member.tasks.pop_back())
+        if (member.tasks.back().work) waiting_.push_front(std::move(member.tasks.back()));
+}
+
+void Exchange::retire(Member& member) {
+    requeue(member);
+    stop_watching_socket(member);
+    stop_watching_process(member);
+    unmark_ready(member);
+    set_deadline(member, {});
+    idle_.erase(member.id);
+    members_.erase(member.id);
+}
+
+bool Exchange::is_idle(const Member& member) const { return member.reusable && member.tasks.empty() && !member.dismissed; }
+
+bool Exchange::awaits_outcome(const Member& member) const {
+    return !member.abandoned && !member.failed && !member.got_value && !member.tasks.empty();
+}
+
+bool Exchange::has_free_slot() const { return !options_.limit || members_.size() < *options_.limit; }
+
+bool Exchange::busy() const { return options_.limit && members_.size() - idle_.size() >= *options_.limit; }
+
+bool Exchange::unfinished() const { return !waiting_.empty() || members_.size() > idle_.size(); }
+
+void Exchange::wait() {
+    while (busy()) store();
+}
+
+void Exchange::finish() {
+    while (unfinished()) store();
+    dismiss_idle();
+    while (!members_.empty()) store();
+}
+
+std::optional<Channel> Exchange::create() {
+    if (options_.reuse)
+        throw std::logic_error("Exchange::create makes a process that goes on from here; it cannot be reused for another task");
+    wait();
+    Channel channel = pprocess::create();
+    if (channel.pid() == 0) return channel;
+    add(std::move(channel));
+    return std::nullopt;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ ready
+
+void Exchange::mark_ready(Member& member) {
+    if (std::exchange(member.is_ready, true)) return;
+    ready_.push_back(member.id);
+}
+
+void Exchange::unmark_ready(Member& member) {
+    if (!std::exchange(member.is_ready, false)) return;
+    ready_.erase(std::find(ready_.begin(), ready_.end(), member.id));
+}
+
+void Exchange::update_flag() {
+    work_in_memory_.set(!ready_.empty() || (!waiting_.empty() && (members_.empty() || (!launch_failed_ && has_free_slot()))));
+}
+
+void Exchange::examine(Member& member) {
+    Channel& channel = member.channel;
+    if (member.wants_output && channel.flush()) {
+        member.wants_output = false;
+        if (member.watched_socket >= 0) epoll_.watch_output(member.watched_socket, member.id, false);
+    }
+    const bool due = channel.pump();
+    if (channel.at_end_of_stream()) stop_watching_socket(member);
+    if (channel.process().status()) stop_watching_process(member);
+    if (due && (!channel.is_over() || channel.has_error())) {
+        mark_ready(member);
+    } else if (channel.is_over()) {
+        handle_end(member);
+    } else {
+        unmark_ready(member);
+    }
+}
+
+/// The member's process has ended and all it sent has been taken.
+void Exchange::handle_end(Member& member) {
+    const os::Process& process = member.channel.process();
+    const bool well = !process.exists() || process.status()->success();
+    if (member.abandoned || member.failed || member.end_delivered || member.channel.end_was_taken()) {
+        retire(member);
+    } else if (options_.continuous && well) {
+        set_record(member, true);
+        const std::uint64_t id = member.id;
+        member.end_delivered = true;
+        store_end(member.channel);
+        if (Member* still = find(id)) retire(*still);
+    } else if (options_.continuous || awaits_outcome(member)) {
+        if (!member.tasks.empty() && member.tasks.front().work && !member.got_value &&
+            member.tasks.front().attempts <= options_.retries) {
+            retire(member);  // which puts the task back for another attempt
+        } else {
+            mark_ready(member);
+        }
+    } else {
+        retire(member);
+    }
+}
+
+std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
+    schedule();
+    // Whoever used what `ready` returned last time may have received from it, or not.
+    for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end())) {
+        if (Member* member = find(id)) {
+            settle(*member);
+            examine(*member);
+        }
+    }
+    std::array<epoll_event, 256> events{};
+    for (;;) {
+        const bool nothing_to_wait_for = members_.size() == idle_.size() && waiting_.empty();
+        const bool wait = ready_.empty() && !nothing_to_wait_for;
+        const std::size_t count = epoll_.wait(events, wait ? deadline : os::Deadline::after(std::chrono::seconds(0)));
+        for (const epoll_event& event : std::span(events).first(count)) {
+            if (event.data.u64 == timer_tag) {
+                check_deadlines();
+            } else if (Member* member = find(event.data.u64)) {
+                if (!member->is_ready) examine(*member);
+            }
+        }
+        launch_failed_ = false;
+        schedule();
+        if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed()) break;
+    }
+    update_flag();
+    std::vector<Channel*> channels;
+    channels.reserve(ready_.size());
+    for (const std::uint64_t id : ready_) channels.push_back(&find(id)->channel);
+    return channels;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- storing
+
+void Exchange::store_data(Channel&) {
+    throw std::logic_error("a value arrived, but this exchange does not override store_data");
+}
+void Exchange::store_error(Channel&, std::exception_ptr error) { std::rethrow_exception(error); }
+void Exchange::store_end(Channel&) {}
+
+void Exchange::store_until(os::Deadline deadline) {
+    std::vector<std::uint64_t> ids;
+    for (const Channel* channel : ready_until(deadline)) ids.push_back(channel->exchange_id_);
+    try {
+        for (const std::uint64_t id : ids)
+            if (Member* member = find(id); member && member->is_ready) deliver(*member);
+        schedule();
+    } catch (...) {
+        update_flag();
+        throw;
+    }
+    update_flag();
+}
+
+void Exchange::set_record(const Member& member, bool last) {
+    record_ = {member.index, member.channel.pid(), member.attempts, member.started, last};
+}
+
+void Exchange::deliver(Member& member) {
+    const std::uint64_t id = member.id;
+    Channel& channel = member.channel;
+    const std::uint64_t before = channel.traffic().messages_in;
+    const bool is_value = channel.has_value();
+    try {
+        if (is_value) {
+            set_record(member, !options_.continuous);
+            store_data(channel);
+        } else {
+            deliver_error(member);
+        }
+    } catch (...) {
+        if (Member* still = find(id)) {
+            settle(*still);
+            examine(*still);
+        }
+        throw;
+    }
+    Member* still = find(id);
+    if (!still) return;
+    if (is_value && channel.traffic().messages_in == before)
+        throw std::logic_error("store_data returned without having received from the channel it was given");
+    settle(*still);
+    examine(*still);
+}
+
+void Exchange::deliver_error(Member& member) {
+    Channel& channel = member.channel;
+    std::exception_ptr error;
+    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.failure_was_taken()) {
+        error = std::make_exception_ptr(ProcessDied(channel.pid(), *channel.process().status()));
+    } else {
+        error = channel.take_error();
+        if (!error) {  // an end without a process and without a word
+            error = std::make_exception_ptr(ChannelClosed("the other side closed its channel without having sent a result"));
+        }
+    }
+    set_record(member, true);
+    if (channel.is_over()) {
+        member.end_delivered = true;
+        if (!member.tasks.empty()) member.tasks.pop_front();
+    }
+    store_error(channel, error);
+}
+
+/// An outcome or a value has been received; what does that end?
+void Exchange::settle(Member& member) {
+    const std::uint64_t taken = member.channel.traffic().messages_in - member.messages_seen;
+    member.messages_seen += taken;
+    const bool ended_by_failure = member.channel.failure_was_taken() && (!member.reusable || member.channel.failure_was_final());
+    if (member.reusable) {
+        for (std::uint64_t count = 0; count < taken && !member.tasks.empty(); ++count) finish_task(member);
+    } else if (taken > 0) {
+        member.got_value = true;
+    }
+    if (ended_by_failure) {
+        member.failed = true;
+        member.dismissed = true;
+        idle_.erase(member.id);
+    }
+}
+
+void Exchange::begin_task(Member& member) {
+    Task& task = member.tasks.front();
+    task.attempts += 1;
+    member.index = task.index;
+    member.attempts = task.attempts;
+    member.started = os::Clock::now();
+    if (options_.timeout) set_deadline(member, os::Deadline::after(*options_.timeout));
+}
+
+void Exchange::finish_task(Member& member) {
+    const double seconds = std::chrono::duration<double>(os::Clock::now() - member.started).count();
+    task_seconds_ = task_seconds_ > 0 ? 0.8 * task_seconds_ + 0.2 * seconds : seconds;
+    member.tasks.pop_front();
+    member.tasks_done += 1;
+    set_deadline(member, {});
+    if (!member.tasks.empty()) {
+        begin_task(member);
+    } else if (options_.max_tasks_per_process > 0 && member.tasks_done >= options_.max_tasks_per_process) {
+        dismiss(member);
+    } else if (!member.dismissed) {
+        idle_.insert(member.id);
+    }
+}
+
+// --------------------------------------------------------------------------------------------------------------- starting
+
+void Exchange::submit(std::unique_ptr<Work> work) {
+    Task task;
+    task.index = next_index_++;
+    task.work = std::move(work);
+    waiting_.push_back(std::move(task));
+    schedule();
+    update_flag();
+}
+
+Exchange::Member* Exchange::idle_for(const Work::Key& key) {
+    for (const std::uint64_t id : idle_) {
+        Member* member = find(id);
+        if (member->key == key) return member;
+    }
+    return nullptr;
+}
+
+std::size_t Exchange::depth() const {
+    if (!batches_allowed_ || options_.timeout || options_.max_tasks_per_process > 0 || task_seconds_ <= 0) return 1;
+    const auto by_time = static_cast<std::size_t>(std::min(seconds_ahead / task_seconds_, double(most_ahead)));
+    const std::size_t by_share = waiting_.size() / (2 * std::max<std::size_t>(1, members_.size())) + 1;
+    return std::max<std::size_t>(1, std::min(by_time, by_share));
+}
+
+void Exchange::schedule() {
+    while (!waiting_.empty()) {
+        const Work& work = *waiting_.front().work;
+        if (options_.reuse && work.is_reusable()) {
+            if (Member* member = idle_for(work.key())) {
+                hand_over_next(*member);
+                continue;
+            }
+        }
+        if (has_free_slot()) {
+            if (!launch_next()) break;
+            continue;
+        }
+        if (!idle_.empty()) dismiss(*find(*idle_.begin()));  // it knows another function; its slot is wanted
+        break;
+    }
+    if (!batches_allowed_) return;
+    for (auto& [id, member] : members_) {
+        if (!member->reusable || member->dismissed || member->abandoned || member->tasks.empty()) continue;
+        while (!waiting_.empty() && waiting_.front().work->key() == member->key && member->tasks.size() < depth())
+            hand_over_next(*member);
+    }
+}
+
+bool Exchange::launch_next() {
+    Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    try {
+        Channel channel = task.work->launch();
+        adopt(std::move(channel), std::move(task));
+        return true;
+    } catch (const SystemError& error) {
+        waiting_.push_front(std::move(task));
+        // A shortage passes when something that runs here has ended; then it is tried again.
+        launch_failed_ = true;
+        if (is_shortage(error.code()) && !members_.empty()) return false;
+        throw;
+    }
+}
+
+void Exchange::hand_over_next(Member& member) {
+    Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    try {
+        task.work->hand_over(member.channel);
+    } catch (const ChannelClosed&) {
+        // It ended while idle, which is no task's failure; its end will be seen in a moment.
+        waiting_.push_front(std::move(task));
+        member.dismissed = true;
+        idle_.erase(member.id);
+        return;
+    }
+    if (!member.channel.flush() && !std::exchange(member.wants_output, true))
+        epoll_.watch_output(member.watched_socket, member.id, true);
+    idle_.erase(member.id);
+    member.tasks.push_back(std::move(task));
+    if (member.tasks.size() == 1) begin_task(member);
+}
+
+void Exchange::dismiss(Member& member) {
+    member.dismissed = true;
+    idle_.erase(member.id);
+    try {
+        member.channel.post(std::monostate());
+    } catch (const ChannelClosed&) {
+        // It has ended by itself.
+    }
+}
+
+void Exchange::dismiss_idle() {
+    while (!idle_.empty()) dismiss(*find(*idle_.begin()));
+}
+
+// ------------------------------------------------------------------------------------------------------- deadlines, ending
+
+void Exchange::set_deadline(Member& member, os::Deadline deadline) {
+    if (member.deadline.is_set()) deadlines_.erase({member.deadline.at(), member.id});
+    member.deadline = deadline;
+    if (deadline.is_set()) deadlines_.insert({deadline.at(), member.id});
+    timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
+}
+
+void Exchange::check_deadlines() {
+    while (!deadlines_.empty() && deadlines_.begin()->first <= os::Clock::now()) {
+        Member& member = *find(deadlines_.begin()->second);
+        set_deadline(member, {});
+        if (member.abandoned) {
+            member.channel.process().send_signal(SIGKILL);
+        } else if (member.channel.pump() && !member.channel.is_over()) {
+            mark_ready(member);  // it came in time, if only just
+        } else {
+            const auto text = "the task did not end within " + std::to_string(options_.timeout->count()) + " ms; its process " +
+                              std::to_string(member.channel.pid()) + " has been ended";
+            abandon(member, awaits_outcome(member) ? std::make_exception_ptr(TaskTimedOut(text)) : nullptr);
+        }
+    }
+    // Sets the descriptor that fired back, whether or not a deadline is left.
+    timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
+}
+
+/// Ends a member's process by force; `error` becomes its task's outcome.
+void Exchange::abandon(Member& member, std::exception_ptr error) {
+    stop_watching_socket(member);
+    idle_.erase(member.id);
+    member.dismissed = true;
+    member.abandoned = true;
+    if (!member.tasks.empty()) {
+        member.tasks.pop_front();
+        requeue(member);
+    }
+    member.channel.fail(std::move(error));
+    member.channel.process().terminate();
+    set_deadline(member, os::Deadline::after(grace));
+    examine(member);
+}
+
+void Exchange::cancel_task(Channel& channel, const Task& task, pid_t pid) {
+    record_ = {task.index, pid, task.attempts, task.started, true};
+    const std::string text = task.attempts > 0 ? "the task was cancelled and its process " + std::to_string(pid) + " has been ended"
+                                               : "the task was cancelled before it began";
+    try {
+        store_error(channel, std::make_exception_ptr(TaskCancelled(text)));
+    } catch (const TaskCancelled&) {
+        // Whoever cancels knows it; only an override of store_error keeps a record of each.
+    }
+}
+
+void Exchange::begin_cancel() {
+    Channel nowhere;
+    for (const auto& [id, member] : members_) {
+        if (member->abandoned) continue;
+        // Tasks handed over ahead are among the waiting ones again, so that they are told in order.
+        while (member->tasks.size() > 1) {
+            if (member->tasks.back().work) waiting_.push_front(std::move(member->tasks.back()));
+            member->tasks.pop_back();
+        }
+    }
+    std::deque<Task> dropped = std::exchange(waiting_, {});
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, member] : members_) ids.push_back(id);
+    for (const std::uint64_t id : ids) {
+        Member* member = find(id);
+        if (!member || member->abandoned || is_idle(*member)) continue;
+        if (awaits_outcome(*member) || (options_.continuous && !member->failed && !member->tasks.empty())) {
+            Task& task = member->tasks.front();
+            task.started = member->started;
+            cancel_task(member->channel, task, member->channel.pid());
+        }
+        if ((member = find(id))) abandon(*member, nullptr);
+    }
+    for (const Task& task : dropped) cancel_task(nowhere, task, 0);
+    dismiss_idle();
+    update_flag();
+}
+
+void Exchange::cancel() {
+    begin_cancel();
+    while (!members_.empty()) {
+        try {
+            store();
+        } catch (const TaskCancelled&) {
+            // As in cancel_task.
+        }
+    }
+}
+
+}  // namespace pprocess

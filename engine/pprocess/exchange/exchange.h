@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <pprocess/channel/channel.h>
+#include <pprocess/exchange/work.h>
+#include <pprocess/os/epoll.h>
+
+namespace pprocess {
+
+struct ExchangeOptions {
+    /// Most processes at once; unset: no limit (`pmap`: `available_cores()`). Never 0.
+    std::optional<std::size_t> limit = std::nullopt;
+    /// Keep processes and give them further tasks; their callables must expect that (`MakeReusable`).
+    bool reuse = false;
+    /// Processes send any number of values.
+    bool continuous = false;
+    /// Does `remove` close the channel and reap its process?
+    bool autoclose = true;
+    /// For each task; after it the process is ended and the task's outcome is `TaskTimedOut`.
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+    /// How often a task is started again after `ProcessDied`; never after `RemoteError`.
+    unsigned retries = 0;
+    /// With `reuse`: a process is replaced after so many tasks; 0: no bound.
+    std::size_t max_tasks_per_process = 0;
+};
+
+template <typename Function>
+class Managed;
+
+/// Watches many channels, runs tasks in processes of its own within a limit, and hands over what they send.
+///
+/// Derive and override `store_data`, or use `Queue` and `Map`. Everything here happens inside calls on the exchange: nothing runs in
+/// between, and a host with an event loop watches `fileno()` and calls `store(0ms)`. Belongs to one thread. Destroyed, it ends what is left;
+/// in a process created by it the inherited object does nothing.
+class Exchange {
+public:
+    explicit Exchange(ExchangeOptions options = {});
+    explicit Exchange(std::vector<Channel> channels, ExchangeOptions options = {});
+    Exchange(Exchange&&) noexcept;
+    Exchange& operator=(Exchange&&) noexcept;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    virtual ~Exchange();
+
+    /// Takes a channel over, whatever the limit; the reference is valid until the channel leaves the exchange.
+    Channel& add(Channel channel);
+    /// The same once there is a free slot, storing what arrives until then.
+    Channel& add_wait(Channel channel);
+
+    /// Every channel watched.
+    [[nodiscard]] std::vector<Channel*> active();
+    /// Waits until something can be received and returns those channels; empty when nothing is left to wait for. A channel whose `receive`
+    /// would throw an error not yet delivered counts. The pointers hold until the next call on the exchange.
+    [[nodiscard]] std::vector<Channel*> ready() { return ready_until({}); }
+    /// The same for a limited time; 0: what is ready now.
+    template <typename Rep, typename Period>
+    [[nodiscard]] std::vector<Channel*> ready(std::chrono::duration<Rep, Period> timeout) {
+        return ready_until(os::Deadline::after(timeout));
+    }
+
+    /// Gives a channel back, closed and its process reaped unless `autoclose` is off. Its task has no outcome then.
+    /// Throws `std::invalid_argument` for a channel that is not here.
+    Channel remove(Channel& channel);
+
+    /// Would a start have to wait for a free slot?
+    [[nodiscard]] bool busy() const;
+    /// Is there a task waiting or running, or an added channel that has not ended?
+    [[nodiscard]] bool unfinished() const;
+
+    /// Stores what arrives until there is a free slot.
+    void wait();
+    /// Waits until something is there and stores it.
+    void store() { store_until({}); }
+    /// The same for a limited time; 0: what is there now.
+    template <typename Rep, typename Period>
+    void store(std::chrono::duration<Rep, Period> timeout) {
+        store_until(os::Deadline::after(timeout));
+    }
+    /// Stores everything until all tasks and processes have ended.
+    void finish();
+
+    /// Runs `fn(channel, args...)` in a process as soon as there is a free slot; never waits. Function and arguments are copied or moved here.
+    /// Throws `SystemError` as `pprocess::create` when nothing is running that could make room.
+    template <typename Function, typename... Args>
+    void start(Function&& fn, Args&&... args) {
+        static_assert(std::is_invocable_v<std::decay_t<Function>&, Channel&, detail::wire_t<Args>&&...>,
+                      "pprocess: the function must take pprocess::Channel& first and then the given arguments "
+                      "(wrap a plain function in MakeParallel or MakeReusable)");
+        submit(std::make_unique<CallableWork<std::decay_t<Function>, detail::wire_t<Args>...>>(std::forward<Function>(fn),
+                                                                                               std::forward<Args>(args)...));
+    }
+
+    /// Makes a process that goes on from here, as `pprocess::create`; engaged only there. Waits for a free slot, storing what arrives.
+    /// Throws `std::logic_error` with `reuse`.
+    std::optional<Channel> create();
+
+    /// A callable that starts `fn` here with the arguments it is called with. Holds a reference to this exchange.
+    template <typename Function>
+    [[nodiscard]] Managed<std::decay_t<Function>> manage(Function&& fn);
+
+    /// A descriptor that is readable when `store(0ms)` has something to do; may be watched by poll, epoll or an event loop.
+    [[nodiscard]] int fileno() const noexcept { return epoll_.fd(); }
+
+    /// Ends what runs and drops what waits; each task not yet ended ends as `TaskCancelled`. Returns when the processes are gone.
+    void cancel();
+
+    [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
+
+protected:
+    /// What is known of the task that a channel's process works on, or of the one that has just ended.
+    struct TaskRecord {
+        std::size_t index = 0;  ///< in order of start
+        pid_t pid = 0;
+        unsigned attempts = 0;
+        os::Clock::time_point started{};
+        /// Is this the last word on the task? False for a value of a continuous process.
+        bool last = false;
+    };
+
+    /// Called when a value can be received from `channel`; must receive it. The base throws `std::logic_error`.
+    virtual void store_data(Channel& channel);
+    /// Called with a task's or channel's error. The base rethrows it.
+    virtual void store_error(Channel& channel, std::exception_ptr error);
+    /// Called when a process that was to send any number of values has ended well.
+    virtual void store_end(Channel& channel);
+
+    /// Adds a task; its index is the number of tasks and channels before it.
+    void submit(std::unique_ptr<Work> work);
+    /// For use inside `store_data`, `store_error`, `store_end`.
+    [[nodiscard]] const TaskRecord& record() const noexcept { return record_; }
+    /// How many tasks and channels this exchange has been given.
+    [[nodiscard]] std::size_t started() const noexcept { return next_index_; }
+    /// How many tasks a reused process may be given ahead of its results. 1 unless `pmap` says otherwise.
+    void allow_batches() noexcept { batches_allowed_ = true; }
+    /// Like `cancel` without waiting for the processes' ends; those come through `store`.
+    void begin_cancel();
+    /// Lets idle processes go; they end by themselves.
+    void dismiss_idle();
+    /// Is any process left, working, idle or ending?
+    [[nodiscard]] bool has_processes() const noexcept { return !members_.empty(); }
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+
+private:
+    struct Task {
+        std::size_t index = 0;
+        unsigned attempts = 0;
+        os::Clock::time_point started{};
+        std::unique_ptr<Work> work;
+    };
+
+    /// A channel watched, with its process and what that has to do.
+    struct Member {
+        std::uint64_t id = 0;
+        Channel channel;
+        std::deque<Task> tasks;  ///< handed over and without outcome, in order; for a process made by `add` or `create` one without work
+        Work::Key key;
+        bool reusable = false;
+        bool dismissed = false;    ///< asked to end, or no longer wanted
+        bool abandoned = false;    ///< being ended by force: timed out or cancelled
+        bool got_value = false;    ///< of the present task or of a process that is not reused
+        bool failed = false;       ///< its task's error has been handed over
+        bool is_ready = false;
+        bool end_delivered = false;
+        std::size_t tasks_done = 0;
+        std::size_t index = 0;     ///< of the task begun last
+        unsigned attempts = 0;     ///< of that task
+        os::Clock::time_point started{};
+        std::uint64_t messages_seen = 0;
+        bool wants_output = false;
+        int watched_socket = -1;
+        int watched_process = -1;
+        os::Deadline deadline;  ///< of the present task, or for killing what was asked to end
+    };
+
+    std::vector<Channel*> ready_until(os::Deadline deadline);
+    void store_until(os::Deadline deadline);
+
+    Member& adopt(Channel channel, Task task);
+    Member* find(std::uint64_t id);
+    Member& member_of(const Channel& channel);
+    void watch(Member& member);
+    void stop_watching_socket(Member& member);
+    void stop_watching_process(Member& member);
+
+    /// Learns what there is to learn of a member and marks it ready, or lets it go.
+    void examine(Member& member);
+    /// Takes note of messages received from a member's channel, by whomever.
+    void settle(Member& member);
+    void handle_end(Member& member);
+    void deliver(Member& member);
+    void deliver_error(Member& member);
+    void finish_task(Member& member);
+    void retire(Member& member);
+    void end_processes() noexcept;
+    [[nodiscard]] bool awaits_outcome(const Member& member) const;
+    [[nodiscard]] bool is_idle(const Member& member) const;
+    void mark_ready(Member& member);
+    void unmark_ready(Member& member);
+    void update_flag();
+    void set_record(const Member& member, bool last);
+
+    void abandon(Member& member, std::exception_ptr error);
+    void dismiss(Member& member);
+    void cancel_task(Channel& channel, const Task& task, pid_t pid);
+    void requeue(Member& member);
+
+    void schedule();
+    bool launch_next();
+    void hand_over_next(Member& member);
+    [[nodiscard]] Member* idle_for(const Work::Key& key);
+    [[nodiscard]] std::size_t depth() const;
+    [[nodiscard]] bool has_free_slot() const;
+
+    void begin_task(Member& member);
+    void set_deadline(Member& member, os::Deadline deadline);
+    void check_deadlines();
+
+    ExchangeOptions options_;
+    os::Epoll epoll_;
+    os::Flag work_in_memory_;  ///< raised while a member has a message that epoll does not know of
+    os::Timer timer_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Member>> members_;
+    std::deque<std::uint64_t> ready_;
+    std::set<std::uint64_t> idle_;
+    std::set<std::pair<os::Clock::time_point, std::uint64_t>> deadlines_;
+    std::deque<Task> waiting_;
+    std::uint64_t next_id_ = 2;
+    std::size_t next_index_ = 0;
+    bool launch_failed_ = false;  ///< nothing more can be launched before something has ended
+    bool batches_allowed_ = false;
+    double task_seconds_ = 0;  ///< smoothed time from one result of a reused process to the next
+    TaskRecord record_;
+    unsigned generation_ = 0;
+};
+
+/// A function bound to an exchange: calling it starts the function there.
+template <typename Function>
+class Managed {
+public:
+    Managed(Exchange& exchange, Function function) : exchange_(&exchange), function_(std::move(function)) {}
+
+    template <typename... Args>
+    void operator()(Args&&... args) const {
+        exchange_->start(function_, std::forward<Args>(args)...);
+    }
+
+private:
+    Exchange* exchange_;
+    Function function_;
+};
+
+template <typename Function>
+Managed<std::decay_t<Function>> Exchange::manage(Function&& fn) {
+    return {*this, std::forward<Function>(fn)};
+}
+
+}  // namespace pprocess

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <pprocess/exchange/collector.h>
+
+namespace pprocess {
+
+namespace detail {
+
+template <typename T>
+struct IsTuple : std::false_type {};
+template <typename... Ts>
+struct IsTuple<std::tuple<Ts...>> : std::true_type {};
+template <typename A, typename B>
+struct IsTuple<std::pair<A, B>> : std::true_type {};
+
+/// Calls `call` with an element, or with its members when it is a tuple (or pair) that `Function` does not take as such.
+template <typename Function, typename Element, typename Call>
+decltype(auto) spread(Call&& call, Element&& element) {
+    if constexpr (IsTuple<std::decay_t<Element>>::value && !std::is_invocable_v<Function&, Element>) {
+        return std::apply(std::forward<Call>(call), std::forward<Element>(element));
+    } else {
+        return std::forward<Call>(call)(std::forward<Element>(element));
+    }
+}
+
+template <typename Function, typename Element>
+struct SpreadResult {
+    using type = std::invoke_result_t<Function&, Element>;
+};
+template <typename Function, typename... Ts>
+    requires(!std::is_invocable_v<Function&, std::tuple<Ts...>>)
+struct SpreadResult<Function, std::tuple<Ts...>> {
+    using type = std::invoke_result_t<Function&, Ts...>;
+};
+template <typename Function, typename A, typename B>
+    requires(!std::is_invocable_v<Function&, std::pair<A, B>>)
+struct SpreadResult<Function, std::pair<A, B>> {
+    using type = std::invoke_result_t<Function&, A, B>;
+};
+
+/// The type of a sequence's elements, by value.
+template <typename Sequence>
+using element_t = std::decay_t<decltype(*std::begin(std::declval<Sequence&>()))>;
+
+/// What `pmap` over such elements gives for each.
+template <typename Function, typename Sequence>
+using pmap_result_t = value_of_t<typename SpreadResult<std::decay_t<Function>, element_t<Sequence>>::type>;
+
+}  // namespace detail
+
+/// An exchange whose results are kept in the order in which their tasks were started.
+///
+/// A task that failed throws its error where its element is reached (`*it`, `map[i]`); the iteration can go on after it, and a new loop
+/// starts again at the first. References to elements hold until the next call that starts or stores something.
+template <typename T>
+class Map : public Collector<T> {
+public:
+    using Collector<T>::Collector;
+    using iterator = ElementIterator<Map>;
+
+    [[nodiscard]] iterator begin() { return iterator(*this, 0); }
+    [[nodiscard]] iterator end() { return iterator(); }
+
+    /// Element `index`, waited for; the others need not have ended. Throws its error, or `std::out_of_range`.
+    [[nodiscard]] T& operator[](std::size_t index) {
+        if (!has_element(index))
+            throw std::out_of_range("a map of " + std::to_string(elements_.size()) + " elements has none at " + std::to_string(index));
+        return element(index);
+    }
+
+    /// How many elements there are, arrived or not; of continuous processes, those that have arrived.
+    [[nodiscard]] std::size_t size() const noexcept {
+        return this->options().continuous ? elements_.size() : std::max(elements_.size(), this->started());
+    }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    /// Starts `fn(element)` for each element of a sequence, wrapped as `options().reuse` needs it. Never waits.
+    template <typename Function, typename Sequence>
+    Map& operator()(Function&& fn, Sequence&& sequence) {
+        using Plain = std::decay_t<Function>;
+        const auto start_all = [&](auto callable) {
+            for (auto&& element : sequence) {
+                detail::spread<Plain>(
+                    [&](auto&&... args) { this->start(callable, std::forward<decltype(args)>(args)...); },
+                    static_cast<detail::element_t<Sequence>>(std::forward<decltype(element)>(element)));
+            }
+        };
+        if (this->options().reuse) {
+            this->allow_batches();
+            start_all(MakeReusable<Plain>(std::forward<Function>(fn)));
+        } else {
+            start_all(MakeParallel<Plain>(std::forward<Function>(fn)));
+        }
+        return *this;
+    }
+
+    /// Waits for all tasks; every outcome in order of start.
+    [[nodiscard]] const std::vector<Outcome<T>>& outcomes() {
+        while (this->unfinished()) this->store();
+        return elements_;
+    }
+
+protected:
+    void keep(Outcome<T> outcome, bool last) override {
+        const std::size_t index = outcome.index();
+        if (this->options().continuous) {
+            keep_in_stream(std::move(outcome), last);
+            return;
+        }
+        if (elements_.size() <= index) elements_.resize(this->started());
+        if (arrived_.size() <= index) arrived_.resize(this->started(), false);
+        if (arrived_[index])
+            throw std::logic_error("process " + std::to_string(outcome.pid()) + " sent a second value to a map that takes one of each; "
+                                   "set ExchangeOptions::continuous, or use a Queue");
+        elements_[index] = std::move(outcome);
+        arrived_[index] = true;
+    }
+
+    void store_end(Channel&) override { end_stream(this->record().index); }
+
+private:
+    friend iterator;
+
+    /// Values of continuous processes are put one process after the other: those of a later one wait for the earlier to end.
+    struct Stream {
+        std::vector<Outcome<T>> ahead;
+        bool ended = false;
+    };
+
+    void keep_in_stream(Outcome<T> outcome, bool last) {
+        const std::size_t index = outcome.index();
+        if (index == current_stream_) {
+            elements_.push_back(std::move(outcome));
+        } else {
+            streams_[index].ahead.push_back(std::move(outcome));
+        }
+        if (last) end_stream(index);
+    }
+
+    void end_stream(std::size_t index) {
+        streams_[index].ended = true;
+        while (!streams_.empty() && streams_.begin()->first == current_stream_ && streams_.begin()->second.ended) {
+            streams_.erase(streams_.begin());
+            ++current_stream_;
+            if (const auto place = streams_.find(current_stream_); place != streams_.end()) {
+                for (Outcome<T>& outcome : place->second.ahead) elements_.push_back(std::move(outcome));
+                place->second.ahead.clear();
+            }
+        }
+    }
+
+    bool is_there(std::size_t position) const {
+        return this->options().continuous ? position < elements_.size() : position < arrived_.size() && arrived_[position];
+    }
+
+    bool has_element(std::size_t position) {
+        while (!is_there(position) && this->unfinished()) this->store();
+        return is_there(position);
+    }
+
+    T& element(std::size_t position) { return elements_[position].value(); }
+
+    std::vector<Outcome<T>> elements_;
+    std::vector<bool> arrived_;
+    std::map<std::size_t, Stream> streams_;
+    std::size_t current_stream_ = 0;
+};
+
+}  // namespace pprocess

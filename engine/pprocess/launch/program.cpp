@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/launch/program.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include <pprocess/launch/program_path.h>
+#include <pprocess/os/clock.h>
+#include <pprocess/os/error.h>
+#include <pprocess/os/fd.h>
+#include <pprocess/os/process.h>
+
+namespace pprocess {
+
+namespace {
+
+enum class Step { prepare, enter_folder, execute };
+
+/// What the new process needs, made before it exists, and what it reports before it becomes the program.
+struct Start {
+    const char* path = nullptr;
+    const char* folder = nullptr;
+    char* const* arguments = nullptr;
+    int output = -1;
+    int error_output = -1;
+    pid_t caller = 0;
+
+    Step failed_step = Step::prepare;
+    int error = 0;
+};
+
+#define PPROCESS_UNINSTRUMENTED __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
+
+PPROCESS_UNINSTRUMENTED int give_up(Start& start, Step step) {
+    start.failed_step = step;
+    start.error = errno;
+    ::syscall(SYS_exit_group, 127);
+    return 127;
+}
+
+/// Turns the new process into the program. It runs in the caller's memory, with all signals blocked, while the caller's thread stands still.
+/// So it makes system calls and nothing else, and makes them directly: a sanitizer's interceptor of, say, `sigaction` keeps books, which are the caller's.
+PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
+    Start& start = *static_cast<Start*>(argument);
+
+    if (::syscall(SYS_setpgid, 0, 0) < 0) return give_up(start, Step::prepare);
+    if (::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return give_up(start, Step::prepare);
+    // A caller that died before the line above sent no signal.
+    if (::syscall(SYS_getppid) != start.caller) {
+        errno = ESRCH;
+        return give_up(start, Step::prepare);
+    }
+
+    // Handlers would be reset by exec, but a signal let in before it must not run one here; what is ignored would stay so.
+    // All bytes 0 is the default action in the kernel's own layout, which is not that of libc's struct.
+    alignas(std::max_align_t) static constexpr char zeros[64] = {};
+    constexpr std::size_t kernel_mask_size = _NSIG / 8;
+    for (int signal = 1; signal < _NSIG; ++signal) {
+        ::syscall(SYS_rt_sigaction, signal, zeros, nullptr, kernel_mask_size);
+    }
+
+    if (::syscall(SYS_dup3, start.output, STDOUT_FILENO, 0) < 0 ||
+        ::syscall(SYS_dup3, start.error_output, STDERR_FILENO, 0) < 0) {
+        return give_up(start, Step::prepare);
+    }
+    ::syscall(SYS_close, STDIN_FILENO);
+    if (::syscall(SYS_close_range, 3U, ~0U, 0U) < 0) return give_up(start, Step::prepare);
+    // The lowest free number is 0 now.
+    if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0) return give_up(start, Step::prepare);
+
+    if (start.folder && ::syscall(SYS_chdir, start.folder) < 0) return give_up(start, Step::enter_folder);
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, nullptr, kernel_mask_size);
+    ::syscall(SYS_execve, start.path, start.arguments, environ);
+    return give_up(start, Step::execute);
+}
+
+/// Starts the process and returns its pid once it is the program or has failed (then `start.error` is set, and it has been reaped).
+pid_t spawn(Start& start) {
+    start.caller = ::getpid();
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    // With CLONE_VM and CLONE_VFORK no page table is copied, so that a start costs the same in a process of any size. A stack
+    // of its own, or the new process would overwrite the frames that this thread returns to.
+    alignas(16) std::array<char, 16384> stack;
+    const pid_t pid = ::clone(become_program, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    const int error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0) {
+        if (error == EAGAIN) {
+            throw SystemError(error, "start another process",
+                              "The limit on processes is reached (ulimit -u); end some or lower the limit of this job");
+        }
+        throw SystemError(error, "start another process");
+    }
+    if (start.error) os::retry([&] { return ::waitpid(pid, nullptr, 0); });
+    return pid;
+}
+
+/// A pipe: the end to read from, non-blocking, and the end to write to, whose number is above those of the standard streams.
+std::pair<os::Fd, os::Fd> capture_pipe() {
+    std::array<int, 2> numbers{};
+    os::check(::pipe2(numbers.data(), O_CLOEXEC), "open a pipe for a program's output");
+    std::pair<os::Fd, os::Fd> ends{os::Fd(numbers[0]), os::Fd(numbers[1])};
+    if (numbers[1] <= STDERR_FILENO) {
+        // The caller runs without standard streams: moving this end to 1 or 2 must not close the other pipe's.
+        ends.second = os::Fd(os::check(::fcntl(numbers[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
+                                       "open a pipe for a program's output"));
+    }
+    os::check(::fcntl(ends.first.get(), F_SETFL, O_NONBLOCK), "open a pipe for a program's output");
+    return ends;
+}
+
+/// Collects what comes out of one pipe.
+class Capture {
+public:
+    Capture(os::Fd end, std::uint64_t cap, std::string& text, std::uint64_t& bytes)
+        : end_(std::move(end)), cap_(cap), text_(text), bytes_(bytes) {}
+
+    /// -1 once nobody can write any more.
+    [[nodiscard]] int fd() const { return end_.get(); }
+
+    /// Reads once without waiting; returns how many bytes came.
+    std::size_t read_some(std::span<char> buffer) {
+        const ssize_t count = os::retry([&] { return ::read(end_.get(), buffer.data(), buffer.size()); });
+        if (count < 0) {
+            if (errno == EAGAIN) return 0;
+            throw SystemError(errno, "read a program's output");
+        }
+        if (count == 0) {
+            end_.reset();
+            return 0;
+        }
+        const auto size = static_cast<std::size_t>(count);
+        bytes_ += size;
+        text_.append(buffer.data(), std::min<std::uint64_t>(size, cap_ - text_.size()));
+        return size;
+    }
+
+    /// Reads what the pipe holds now, and no more: a grandchild may go on writing for ever.
+    void drain(std::span<char> buffer) {
+        if (!end_.is_open()) return;
+        int held = 0;
+        os::check(::ioctl(end_.get(), FIONREAD, &held), "read a program's output");
+        for (auto left = static_cast<std::size_t>(held); left > 0;) {
+            const std::size_t count = read_some(buffer.first(std::min(left, buffer.size())));
+            if (count == 0) return;
+            left -= count;
+        }
+    }
+
+private:
+    os::Fd end_;
+    std::uint64_t cap_;
+    std::string& text_;
+    std::uint64_t& bytes_;
+};
+
+/// Collects both outputs until the process has ended and is reaped.
+ProcessStatus capture(os::Process& process, Capture& output, Capture& error_output) {
+    std::array<char, 65536> buffer;
+    std::optional<ProcessStatus> status;
+    while (!status) {
+        if (output.fd() < 0 && error_output.fd() < 0) {
+            status = process.wait();
+            break;
+        }
+        std::array<pollfd, 3> entries{{{process.watch_fd(), POLLIN, 0},
+                                       {output.fd(), POLLIN, 0},
+                                       {error_output.fd(), POLLIN, 0}}};
+        os::check(os::retry([&] { return ::poll(entries.data(), entries.size(), -1); }), "wait for a program");
+        if (entries[0].revents) status = process.update();
+        if (status) break;
+        if (entries[1].revents) output.read_some(buffer);
+        if (entries[2].revents) error_output.read_some(buffer);
+    }
+    output.drain(buffer);
+    error_output.drain(buffer);
+    return *status;
+}
+
+/// Words for a process that did not become the program.
+std::string describe_failure(const Start& start, const ProgramTask& task) {
+    const std::string reason = std::system_category().message(start.error);
+    const std::string& program = task.arguments.front();
+    switch (start.failed_step) {
+        case Step::prepare:
+            return "cannot prepare a process for " + program + ": " + reason;
+        case Step::enter_folder:
+            return "cannot enter the folder " + task.working_folder + ": " + reason;
+        case Step::execute:
+            break;
+    }
+    if (const ProgramPath found = find_program(program, task.working_folder); found.error) return found.message;
+    switch (start.error) {
+        case ENOENT:
+            return "cannot start " + program + ": the file is there, but not the interpreter that it asks for";
+        case ENOEXEC:
+            return "cannot start " + program +
+                   ": it is neither a program for this machine nor a script that begins with a line like #!/bin/sh";
+        case EACCES:
+            return program + " is not executable";
+        case E2BIG:
+            return "cannot start " + program + ": its arguments are longer than the system allows";
+        default:
+            return "cannot start " + program + ": " + reason;
+    }
+}
+
+ProgramResult not_started(int error, std::string message) {
+    ProgramResult result;
+    result.start_error = error;
+    result.start_message = std::move(message);
+    return result;
+}
+
+}  // namespace
+
+ProgramResult run_program(const ProgramTask& task) {
+    if (task.arguments.empty()) return not_started(EINVAL, "no program is named");
+    std::vector<char*> arguments;
+    arguments.reserve(task.arguments.size() + 1);
+    for (const std::string& argument : task.arguments) {
+        if (argument.find('\0') != std::string::npos) {
+            return not_started(EINVAL, "argument " + std::to_string(arguments.size()) + " of " + task.arguments.front().c_str() +
+                                           " holds a zero byte, which no program can be given");
+        }
+        arguments.push_back(const_cast<char*>(argument.c_str()));  // execve only reads it
+    }
+    arguments.push_back(nullptr);
+
+    Start start;
+    start.arguments = arguments.data();
+    if (!task.working_folder.empty()) start.folder = task.working_folder.c_str();
+    ProgramPath found;
+    if (task.arguments.front().find('/') == std::string::npos) {
+        found = find_program(task.arguments.front(), task.working_folder);
+        if (found.error) return not_started(found.error, found.message);
+        start.path = found.path.c_str();
+    } else {
+        start.path = arguments.front();
+    }
+
+    auto [output_end, output_source] = capture_pipe();
+    auto [error_end, error_source] = capture_pipe();
+    start.output = output_source.get();
+    start.error_output = error_source.get();
+
+    const auto began = os::Clock::now();
+    const pid_t pid = spawn(start);
+    output_source.reset();
+    error_source.reset();
+    if (start.error) return not_started(start.error, describe_failure(start, task));
+
+    os::Process process = os::Process::child(pid);
+    ProgramResult result;
+    Capture output(std::move(output_end), task.output_cap, result.output, result.output_bytes);
+    Capture error_output(std::move(error_end), task.output_cap, result.error_output, result.error_bytes);
+    try {
+        const ProcessStatus status = capture(process, output, error_output);
+        result.duration = os::Clock::now() - began;
+        if (status.is_unknown()) {
+            throw SystemError(ECHILD, "learn how " + task.arguments.front() + " ended",
+                              "The calling process must not ignore SIGCHLD");
+        }
+        result.exit_code = status.exit_code();
+        result.signal = status.signal();
+    } catch (...) {
+        if (!process.status()) {
+            ::kill(-pid, SIGKILL);  // not reaped yet, so the group is still its own
+            process.wait();
+        }
+        throw;
+    }
+    return result;
+}
+
+}  // namespace pprocess

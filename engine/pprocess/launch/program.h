@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pprocess {
+
+/// A program to run once: what a worker is sent. Text may hold any bytes, as arguments and file names do.
+struct ProgramTask {
+    /// The program (looked up in PATH unless it holds a slash) and its arguments; never empty, never seen by a shell.
+    std::vector<std::string> arguments;
+    /// The folder to run in; empty: the worker's own.
+    std::string working_folder;
+    /// Bytes of standard output and of standard error that are kept, each. What comes after is read, counted and dropped.
+    std::uint64_t output_cap = 16u << 20;
+};
+
+/// How a program's run came out: what a worker sends back.
+struct ProgramResult {
+    /// The errno and words for why the program could not be started; 0 and empty when it ran.
+    int start_error = 0;
+    std::string start_message;
+    /// The exit code, or the signal that killed it (0: none). Both 0 for success.
+    int exit_code = 0;
+    int signal = 0;
+    std::string output;
+    std::string error_output;
+    /// Bytes written in all: more than `output.size()` says that the output was cut at the cap.
+    std::uint64_t output_bytes = 0;
+    std::uint64_t error_bytes = 0;
+    /// From just before the start to the end, by the monotonic clock.
+    std::chrono::nanoseconds duration{};
+
+    [[nodiscard]] bool success() const { return start_error == 0 && exit_code == 0 && signal == 0; }
+    [[nodiscard]] bool was_cut() const { return output_bytes > output.size() || error_bytes > error_output.size(); }
+};
+
+/// Runs a program to its end and captures what it writes. Standard input is /dev/null; the program gets descriptors 0, 1 and 2 and
+/// no other, the default signal actions and an empty signal mask, is the leader of a process group of its own, and is killed when the calling process dies.
+/// Grandchildren that outlive it and hold its output open are not waited for. A program that cannot be started is a result, not an exception.
+/// Throws `SystemError` only when no process or pipe can be made.
+ProgramResult run_program(const ProgramTask& task);
+
+}  // namespace pprocess

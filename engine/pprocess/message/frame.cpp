@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/message/frame.h>
+
+#include <bit>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include <pprocess/message/errors.h>
+
+namespace pprocess::message {
+
+static_assert(std::endian::native == std::endian::little, "frames and packed numbers are written least significant byte first");
+
+namespace {
+
+constexpr std::array<char, 4> magic{'P', 'P', 'R', '1'};
+
+/// Bytes read ahead at most; larger bodies go straight to where they stay.
+constexpr std::size_t ahead_capacity = 64 * 1024;
+
+/// What is set aside for a large body before any of it has come.
+constexpr std::size_t first_large_capacity = 1 << 20;
+
+/// How deep values may nest.
+constexpr int nesting_limit = 1024;
+
+/// Checks the segment table against the bytes that are there, so that Cap'n Proto reads a table that is known to be sound.
+kj::ArrayPtr<const capnp::word> checked(kj::ArrayPtr<const capnp::word> body) {
+    if (body.size() == 0) throw ProtocolError("received an empty message");
+    const auto* table = reinterpret_cast<const std::uint32_t*>(body.begin());
+    const std::uint64_t segments = std::uint64_t{table[0]} + 1;
+    if (segments > most_segments)
+        throw ProtocolError("received a message of " + std::to_string(segments) + " segments; at most " +
+                            std::to_string(most_segments) + " are allowed");
+    const std::uint64_t table_words = segments / 2 + 1;
+    std::uint64_t words = table_words;
+    if (table_words <= body.size())
+        for (std::uint64_t segment = 0; segment < segments; ++segment) words += table[1 + segment];
+    if (words != body.size()) throw ProtocolError("received a message whose segments do not add up to its size");
+    return body;
+}
+
+capnp::ReaderOptions options_for(std::size_t words) {
+    capnp::ReaderOptions options;
+    // Each part is looked at a few times at most; content whose pointers lead to the same bytes again and again runs out.
+    options.traversalLimitInWords = 8 * words + 1024;
+    options.nestingLimit = nesting_limit;
+    return options;
+}
+
+class OwnedMessage : public capnp::MessageReader {
+public:
+    explicit OwnedMessage(kj::Array<capnp::word> body)
+        : MessageReader(options_for(body.size())), body_(kj::mv(body)), inner_(body_, options_for(body_.size())) {}
+    kj::ArrayPtr<const capnp::word> getSegment(capnp::uint id) override { return inner_.getSegment(id); }
+
+private:
+    kj::Array<capnp::word> body_;
+    capnp::FlatArrayMessageReader inner_;
+};
+
+}  // namespace
+
+std::span<const iovec> OutgoingMessage::frame() {
+    const bool empty = kind_ == FrameKind::goodbye;
+    const auto segments = empty ? kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>>() : builder_.getSegmentsForOutput();
+    if (segments.size() > most_segments) throw ProtocolError("this value is too finely divided to be sent as one message");
+
+    const std::size_t table_words = empty ? 0 : segments.size() / 2 + 1;
+    head_.assign(2 + table_words, 0);
+    auto* table = reinterpret_cast<std::uint32_t*>(head_.data() + 2);
+    if (!empty) *table++ = static_cast<std::uint32_t>(segments.size() - 1);
+    std::uint64_t words = table_words;
+    parts_.clear();
+    parts_.push_back({head_.data(), head_.size() * sizeof(std::uint64_t)});
+    for (const auto& segment : segments) {
+        *table++ = static_cast<std::uint32_t>(segment.size());
+        words += segment.size();
+        parts_.push_back({const_cast<capnp::word*>(segment.begin()), segment.size() * sizeof(capnp::word)});
+    }
+    auto* header = reinterpret_cast<char*>(head_.data());
+    std::memcpy(header, magic.data(), magic.size());
+    header[4] = static_cast<char>(kind_);
+    head_[1] = words * sizeof(capnp::word);
+    size_ = frame_header_size + words * sizeof(capnp::word);
+    return parts_;
+}
+
+std::span<std::byte> FrameReader::space() {
+    if (in_large_) {
+        grow_large();
+        return {large_.get() + large_size_, static_cast<std::size_t>(std::min<std::uint64_t>(large_capacity_, body_size_)) - large_size_};
+    }
+    if (!ahead_) {
+        ahead_.reset(static_cast<std::byte*>(std::malloc(ahead_capacity)));
+        if (!ahead_) throw std::bad_alloc();
+    }
+    if (begin_ > 0) {
+        std::memmove(ahead_.get(), ahead_.get() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    return {ahead_.get() + end_, ahead_capacity - end_};
+}
+
+void FrameReader::grow_large() {
+    if (large_size_ < large_capacity_) return;
+    const std::uint64_t wanted = std::max<std::uint64_t>(first_large_capacity, std::uint64_t{large_capacity_} * 2);
+    const auto capacity = static_cast<std::size_t>(std::min(wanted, body_size_));
+    auto* memory = static_cast<std::byte*>(std::realloc(large_.get(), capacity));
+    if (!memory) throw std::bad_alloc();
+    static_cast<void>(large_.release());
+    large_.reset(memory);
+    large_capacity_ = capacity;
+}
+
+void FrameReader::advance(std::size_t count) {
+    if (in_large_) {
+        large_size_ += count;
+        whole_ = large_size_ == body_size_;
+        return;
+    }
+    end_ += count;
+    look();
+}
+
+void FrameReader::look() {
+    if (!header_known_) {
+        if (end_ - begin_ < frame_header_size) return;
+        read_header();
+    }
+    if (frame_size() <= ahead_capacity) {
+        whole_ = end_ - begin_ >= frame_size();
+        return;
+    }
+    // Too large to be read ahead: what is here moves to the body's own memory, where the rest will follow.
+    begin_ += frame_header_size;
+    const std::size_t here = end_ - begin_;
+    grow_large();
+    std::memcpy(large_.get(), ahead_.get() + begin_, here);
+    large_size_ = here;
+    begin_ = end_ = 0;
+    in_large_ = true;
+}
+
+void FrameReader::read_header() {
+    const std::byte* header = ahead_.get() + begin_;
+    std::uint8_t kind = 0;
+    std::array<std::uint8_t, 3> reserved{};
+    std::memcpy(&kind, header + 4, 1);
+    std::memcpy(reserved.data(), header + 5, reserved.size());
+    std::memcpy(&body_size_, header + 8, sizeof body_size_);
+    if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 || kind > 4 || reserved != std::array<std::uint8_t, 3>{} ||
+        body_size_ % sizeof(capnp::word) != 0)
+        throw ProtocolError("received bytes that are not a message of pprocess");
+    if (body_size_ > largest_body_)
+        throw ProtocolError("received the announcement of a message of " + std::to_string(body_size_) + " bytes; at most " +
+                            std::to_string(largest_body_) + " are allowed here");
+    kind_ = static_cast<FrameKind>(kind);
+    header_known_ = true;
+}
+
+kj::ArrayPtr<const capnp::word> FrameReader::body() const noexcept {
+    const std::byte* start = in_large_ ? large_.get() : ahead_.get() + begin_ + frame_header_size;
+    return {reinterpret_cast<const capnp::word*>(start), static_cast<std::size_t>(body_size_) / sizeof(capnp::word)};
+}
+
+void FrameReader::next() {
+    header_known_ = false;
+    whole_ = false;
+    in_large_ = false;
+    large_size_ = 0;
+    large_capacity_ = 0;
+    if (begin_ == end_) begin_ = end_ = 0;
+    look();
+}
+
+void FrameReader::consume() {
+    if (in_large_) {
+        large_.reset();
+    } else {
+        begin_ += frame_size();
+    }
+    next();
+}
+
+kj::Array<capnp::word> FrameReader::take_body() {
+    auto copy = kj::heapArray<capnp::word>(body());
+    consume();
+    return copy;
+}
+
+IncomingMessage::IncomingMessage(kj::ArrayPtr<const capnp::word> body) : reader_(checked(body), options_for(body.size())) {}
+
+schema::Message::Reader IncomingMessage::root() { return reader_.getRoot<schema::Message>(); }
+
+std::unique_ptr<capnp::MessageReader> own_message(kj::Array<capnp::word> body) {
+    checked(body);
+    return std::make_unique<OwnedMessage>(kj::mv(body));
+}
+
+}  // namespace pprocess::message

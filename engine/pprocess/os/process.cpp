@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/os/process.h>
+
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <set>
+
+#include <pprocess/os/error.h>
+#include <pprocess/os/report.h>
+
+namespace pprocess {
+
+ProcessStatus ProcessStatus::from_wait(int word) {
+    return WIFSIGNALED(word) ? from_signal(WTERMSIG(word)) : from_exit(WEXITSTATUS(word));
+}
+
+std::string ProcessStatus::to_string() const {
+    if (is_unknown()) return "ended in a way that could not be learned";
+    if (signaled()) {
+        const char* description = ::sigdescr_np(signal_);
+        return "was killed by signal " + std::to_string(signal_) + (description ? " (" + std::string(description) + ")" : "");
+    }
+    return "exited with status " + std::to_string(code_);
+}
+
+namespace os {
+
+namespace {
+
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+/// The children of this process that have not been reaped, so that each pid is still its own.
+struct Children {
+    std::mutex mutex;
+    std::set<pid_t> pids;
+    unsigned generation = os::generation();
+};
+
+Children& children() {
+    static auto* instance = new Children;
+    if (instance->generation != generation()) instance = new Children;  // those inherited are the creator's
+    return *instance;
+}
+
+bool wait_readable(int fd, Deadline deadline) {
+    pollfd entry{fd, POLLIN, 0};
+    for (;;) {
+        const int count = ::poll(&entry, 1, deadline.milliseconds_left());
+        if (count > 0) return true;
+        if (count == 0 && deadline.has_passed()) return false;
+        if (count < 0 && errno != EINTR) throw SystemError(errno, "wait for a process");
+    }
+}
+
+}  // namespace
+
+Process Process::child(pid_t pid) {
+    Process process;
+    process.pid_ = pid;
+    process.generation_ = generation();
+    const int pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        const int saved = errno;
+        // Without a pidfd the process cannot be watched. It is ours and not reaped, so the pid is still its own.
+        ::kill(pid, SIGKILL);
+        retry([&] { return ::waitpid(pid, nullptr, 0); });
+        throw SystemError(saved, "watch the new process " + std::to_string(pid));
+    }
+    process.pidfd_ = Fd(pidfd);
+    const std::lock_guard lock(children().mutex);
+    children().pids.insert(pid);
+    return process;
+}
+
+Process Process::ward(Fd report) {
+    Process process;
+    process.is_ward_ = true;
+    process.generation_ = generation();
+    process.report_ = std::move(report);
+    return process;
+}
+
+void Process::swap(Process& other) noexcept {
+    std::swap(pid_, other.pid_);
+    std::swap(pidfd_, other.pidfd_);
+    std::swap(report_, other.report_);
+    std::swap(is_ward_, other.is_ward_);
+    std::swap(kill_when_started_, other.kill_when_started_);
+    std::swap(status_, other.status_);
+    std::swap(generation_, other.generation_);
+}
+
+bool Process::exists() const noexcept { return (is_ward_ || pid_ > 0) && generation_ == generation(); }
+
+int Process::watch_fd() const noexcept {
+    if (!exists() || status_) return -1;
+    return is_ward_ ? report_.get() : pidfd_.get();
+}
+
+std::optional<ProcessStatus> Process::update() {
+    if (status_ || !exists()) return status_;
+    if (is_ward_) {
+        learn_from_report();
+        return status_;
+    }
+    siginfo_t info{};
+    const int result =
+        retry([&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG); });
+    if (result < 0) {
+        // Somebody else reaped it (a host that ignores SIGCHLD, say): it is over, and how is not to be learned.
+        if (errno != ECHILD) throw SystemError(errno, "learn how process " + std::to_string(pid_) + " ended");
+        status_ = ProcessStatus::unknown();
+    } else if (info.si_pid != 0) {
+        status_ = info.si_code == CLD_EXITED ? ProcessStatus::from_exit(info.si_status)
+                                             : ProcessStatus::from_signal(info.si_status);
+    }
+    if (status_) {
+        const std::lock_guard lock(children().mutex);
+        children().pids.erase(pid_);
+    }
+    return status_;
+}
+
+void Process::learn_from_report() {
+    while (!status_) {
+        Report report{};
+        Fd received;
+        switch (receive_report(report_.get(), report, received)) {
+            case ReportResult::nothing_yet:
+                return;
+            case ReportResult::server_gone:
+                status_ = ProcessStatus::unknown();
+                break;
+            case ReportResult::received:
+                if (report.kind == Report::started) {
+                    pid_ = report.pid;
+                    pidfd_ = std::move(received);
+                    if (kill_when_started_) send_signal(SIGKILL);
+                } else if (report.kind == Report::exited) {
+                    status_ = ProcessStatus::from_exit(report.value);
+                } else if (report.kind == Report::signaled) {
+                    status_ = ProcessStatus::from_signal(report.value);
+                } else {
+                    status_ = ProcessStatus::unknown();
+                }
+                break;
+        }
+    }
+}
+
+std::optional<ProcessStatus> Process::wait(Deadline deadline) {
+    while (!update()) {
+        if (!exists()) return std::nullopt;
+        if (!wait_readable(watch_fd(), deadline)) return update();
+    }
+    return status_;
+}
+
+bool Process::send_signal(int signal) noexcept {
+    if (status_ || !exists()) return false;
+    if (!pidfd_.is_open()) {
+        if (signal == SIGKILL || signal == SIGTERM) kill_when_started_ = true;
+        return false;
+    }
+    return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) == 0;
+}
+
+void Process::terminate() noexcept {
+    send_signal(SIGTERM);
+    send_signal(SIGCONT);
+}
+
+void Process::end(std::chrono::milliseconds grace) noexcept {
+    try {
+        if (!exists() || wait(Deadline::after(grace))) return;
+        terminate();
+        if (wait(Deadline::after(grace))) return;
+        send_signal(SIGKILL);
+        wait();
+    } catch (const std::exception&) {
+        // Only poll or waitid failing on our own descriptor gets here; nobody is left to tell.
+    }
+}
+
+void wait_for_all_children() {
+    std::set<pid_t> pids;
+    {
+        const std::lock_guard lock(children().mutex);
+        pids = children().pids;
+    }
+    for (const pid_t pid : pids) {
+        siginfo_t info{};
+        retry([&] { return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT); });
+    }
+}
+
+std::vector<std::string> thread_names() {
+    std::vector<std::string> names;
+    DIR* folder = ::opendir("/proc/self/task");
+    if (!folder) return {"main"};
+    while (const dirent* entry = ::readdir(folder)) {
+        if (entry->d_name[0] == '.') continue;
+        std::ifstream file(std::string("/proc/self/task/") + entry->d_name + "/comm");
+        std::string name;
+        std::getline(file, name);
+        names.push_back(name.empty() ? entry->d_name : name);
+    }
+    ::closedir(folder);
+    return names;
+}
+
+}  // namespace os
+}  // namespace pprocess

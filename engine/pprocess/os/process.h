@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pprocess/os/clock.h>
+#include <pprocess/os/fd.h>
+
+namespace pprocess {
+
+/// How a process ended: by exiting with a code or by a signal. A value.
+class ProcessStatus {
+public:
+    static ProcessStatus from_exit(int code) { return {code, 0}; }
+    static ProcessStatus from_signal(int signal) { return {0, signal}; }
+    /// From the status word of `waitpid`.
+    static ProcessStatus from_wait(int word);
+    /// A process whose end could not be learned (its launcher ended before it could say).
+    static ProcessStatus unknown() { return {-1, -1}; }
+
+    [[nodiscard]] bool exited() const noexcept { return signal_ == 0; }
+    /// The code given to exit, 0 to 255; meaningful when `exited()`.
+    [[nodiscard]] int exit_code() const noexcept { return code_; }
+    [[nodiscard]] bool signaled() const noexcept { return signal_ > 0; }
+    /// The signal's number; 0 unless `signaled()`.
+    [[nodiscard]] int signal() const noexcept { return signal_ > 0 ? signal_ : 0; }
+    [[nodiscard]] bool is_unknown() const noexcept { return signal_ < 0; }
+    [[nodiscard]] bool success() const noexcept { return signal_ == 0 && code_ == 0; }
+
+    /// "exited with status 3", "was killed by signal 9 (Killed)".
+    [[nodiscard]] std::string to_string() const;
+
+    friend bool operator==(const ProcessStatus&, const ProcessStatus&) = default;
+
+private:
+    ProcessStatus(int code, int signal) : code_(code), signal_(signal) {}
+    int code_;
+    int signal_;
+};
+
+namespace os {
+
+/// A process that this object is responsible for, reached by pidfds alone so that neither a signal nor a wait can hit
+/// a stranger that got the same pid. Two kinds behind one face:
+///
+/// - a *child* of this process, reaped here by `waitid(P_PIDFD)`;
+/// - a *ward*: the child of a fork server, which tells over a socket when it has started (with its pid and a pidfd)
+///   and how it ended. Its pid is 0 until the server has said it.
+///
+/// Destroying the object neither ends nor reaps the process: its owner does that by `end`.
+class Process {
+public:
+    Process() = default;
+    Process(Process&& other) noexcept { swap(other); }
+    Process& operator=(Process&& other) noexcept {
+        Process(std::move(other)).swap(*this);
+        return *this;
+    }
+    void swap(Process& other) noexcept;
+    /// A child just forked by this process and not yet reaped. Throws `SystemError` when no pidfd is to be had.
+    static Process child(pid_t pid);
+    /// A child of a fork server that reports over `report` (see `report.h` for the format).
+    static Process ward(Fd report);
+
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Is there a process behind this object, running or ended?
+    [[nodiscard]] bool exists() const noexcept;
+
+    /// The descriptor that becomes readable when `update` has something to learn; -1 when it never will again.
+    [[nodiscard]] int watch_fd() const noexcept;
+
+    /// Learns without waiting what there is to learn; returns the status as soon as the process has ended and is reaped.
+    std::optional<ProcessStatus> update();
+    [[nodiscard]] const std::optional<ProcessStatus>& status() const noexcept { return status_; }
+
+    /// Waits for the end until `deadline`; empty when it did not come by then.
+    std::optional<ProcessStatus> wait(Deadline deadline = {});
+
+    /// Sends a signal; false when the process has ended, is not yet known by pid, or the signal is not allowed.
+    bool send_signal(int signal) noexcept;
+
+    /// SIGTERM, then SIGCONT so that a stopped process gets it too.
+    void terminate() noexcept;
+
+    /// Ends the process for good: waits `grace` for it to end by itself, terminates it, waits `grace` again, kills it, and reaps.
+    /// A ward whose server is gone counts as ended.
+    void end(std::chrono::milliseconds grace) noexcept;
+
+private:
+    void learn_from_report();
+
+    pid_t pid_ = 0;
+    Fd pidfd_;
+    Fd report_;
+    bool is_ward_ = false;
+    bool kill_when_started_ = false;
+    std::optional<ProcessStatus> status_;
+    unsigned generation_ = 0;
+};
+
+/// Waits until every process made by `Process::child` here has ended, without reaping any.
+void wait_for_all_children();
+
+/// The names of this process's threads, one each, e.g. {"main", "QXcbEventQueue"}.
+std::vector<std::string> thread_names();
+
+}  // namespace os
+}  // namespace pprocess

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#pragma once
+
+/// The whole library.
+
+#include <pprocess/channel/channel.h>
+#include <pprocess/channel/errors.h>
+#include <pprocess/exchange/callables.h>
+#include <pprocess/exchange/exchange.h>
+#include <pprocess/exchange/map.h>
+#include <pprocess/exchange/pmap.h>
+#include <pprocess/exchange/queue.h>
+#include <pprocess/launch/fork.h>
+#include <pprocess/os/cores.h>
