@@ -38,10 +38,6 @@ Exchange::Exchange(ExchangeOptions options) : options_(std::move(options)), gene
     epoll_.add(timer_.fd(), timer_tag);
 }
 
-Exchange::Exchange(std::vector<Channel> channels, ExchangeOptions options) : Exchange(std::move(options)) {
-    for (Channel& channel : channels) add(std::move(channel));
-}
-
 Exchange::Exchange(Exchange&&) noexcept = default;
 
 Exchange& Exchange::operator=(Exchange&& other) noexcept {
@@ -165,10 +161,10 @@ Channel Exchange::remove(Channel& channel) {
     return result;
 }
 
-/// Puts the tasks that a member was given ahead, but has not begun, back in front of the others.
+/// Puts a member's tasks that have no outcome yet back in front of the others.
 void Exchange::requeue(Member& member) {
     for (; !member.tasks.empty(); member.tasks.pop_back())
-        if (member.tasks.back().work) waiting_.push_front(std::move(member.tasks.back()));
+        if (member.tasks.back().work && !member.tasks.back().ended) waiting_.push_front(std::move(member.tasks.back()));
 }
 
 void Exchange::retire(Member& member) {
@@ -184,7 +180,7 @@ void Exchange::retire(Member& member) {
 bool Exchange::is_idle(const Member& member) const { return member.reusable && member.tasks.empty() && !member.dismissed; }
 
 bool Exchange::awaits_outcome(const Member& member) const {
-    return !member.abandoned && !member.failed && !member.got_value && !member.tasks.empty();
+    return !member.abandoned && !member.failed && !member.tasks.empty() && !member.tasks.front().ended;
 }
 
 bool Exchange::has_free_slot() const { return !options_.limit || members_.size() < *options_.limit; }
@@ -257,6 +253,7 @@ void Exchange::handle_end(Member& member) {
         set_record(member, true);
         const std::uint64_t id = member.id;
         member.end_delivered = true;
+        if (!member.tasks.empty()) member.tasks.front().ended = true;
         store_end(member.channel);
         if (Member* still = find(id)) retire(*still);
     } else if (options_.continuous || awaits_outcome(member)) {
@@ -368,10 +365,8 @@ void Exchange::deliver_error(Member& member) {
         }
     }
     set_record(member, true);
-    if (channel.is_over()) {
-        member.end_delivered = true;
-        if (!member.tasks.empty()) member.tasks.pop_front();
-    }
+    member.end_delivered = channel.is_over();
+    if (!member.tasks.empty() && (member.end_delivered || !member.reusable)) member.tasks.front().ended = true;
     store_error(channel, error);
 }
 
@@ -384,6 +379,7 @@ void Exchange::settle(Member& member) {
         for (std::uint64_t count = 0; count < taken && !member.tasks.empty(); ++count) finish_task(member);
     } else if (taken > 0) {
         member.got_value = true;
+        if (!options_.continuous && !member.tasks.empty()) member.tasks.front().ended = true;
     }
     if (ended_by_failure) {
         member.failed = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -47,7 +48,11 @@ class Managed;
 class Exchange {
 public:
     explicit Exchange(ExchangeOptions options = {});
-    explicit Exchange(std::vector<Channel> channels, ExchangeOptions options = {});
+    /// Starts with these channels. A template so that `{.limit = 4}` can only mean options.
+    template <std::same_as<std::vector<Channel>> Channels>
+    explicit Exchange(Channels channels, ExchangeOptions options = {}) : Exchange(std::move(options)) {
+        for (Channel& channel : channels) add(std::move(channel));
+    }
     Exchange(Exchange&&) noexcept;
     Exchange& operator=(Exchange&&) noexcept;
     Exchange(const Exchange&) = delete;
@@ -158,6 +163,7 @@ private:
         unsigned attempts = 0;
         os::Clock::time_point started{};
         std::unique_ptr<Work> work;
+        bool ended = false;  ///< its outcome has been handed over
     };
 
     /// A channel watched, with its process and what that has to do.

@@ -20,10 +20,13 @@ constexpr std::array<std::pair<std::string_view, Placeholder>, 5> placeholders{{
     {"{#}", Placeholder::number},
 }};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n';
+}
 
 std::string_view without_trailing_slashes(std::string_view path) {
-    while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+    while (path.size() > 1 && path.back() == '/')
+        path.remove_suffix(1);
     return path;
 }
 
@@ -35,7 +38,8 @@ std::string_view base_name(std::string_view path) {
 std::string_view folder_of(std::string_view path) {
     path = without_trailing_slashes(path);
     const std::size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos) return ".";
+    if (slash == std::string_view::npos)
+        return ".";
     return without_trailing_slashes(path.substr(0, std::max<std::size_t>(slash, 1)));
 }
 
@@ -45,15 +49,17 @@ std::string_view without_extension(std::string_view path) {
     const std::string_view name = path.substr(start);
     const std::size_t dot = name.rfind('.');
     // A dot at the front marks a hidden file, or is "." or "..".
-    if (dot == std::string_view::npos || name.find_first_not_of('.') > dot) return path;
+    if (dot == std::string_view::npos || name.find_first_not_of('.') > dot)
+        return path;
     return path.substr(0, start + dot);
 }
 
-}  // namespace
+} // namespace
 
 std::size_t placeholder_at(std::string_view text, std::size_t position, Placeholder& what) {
     for (const auto& [name, meaning] : placeholders) {
-        if (!text.substr(position).starts_with(name)) continue;
+        if (!text.substr(position).starts_with(name))
+            continue;
         what = meaning;
         return name.size();
     }
@@ -62,16 +68,16 @@ std::size_t placeholder_at(std::string_view text, std::size_t position, Placehol
 
 std::string expand(Placeholder what, std::string_view input, std::size_t index) {
     switch (what) {
-        case Placeholder::input:
-            return std::string(input);
-        case Placeholder::without_extension:
-            return std::string(without_extension(input));
-        case Placeholder::base_name:
-            return std::string(base_name(input));
-        case Placeholder::folder:
-            return std::string(folder_of(input));
-        case Placeholder::number:
-            return std::to_string(index + 1);
+    case Placeholder::input:
+        return std::string(input);
+    case Placeholder::without_extension:
+        return std::string(without_extension(input));
+    case Placeholder::base_name:
+        return std::string(base_name(input));
+    case Placeholder::folder:
+        return std::string(folder_of(input));
+    case Placeholder::number:
+        return std::to_string(index + 1);
     }
     return {};
 }
@@ -137,7 +143,8 @@ private:
         }
         const char next = text_[position_ + 1];
         position_ += 2;
-        if (next == '\n') return;  // a line that goes on
+        if (next == '\n')
+            return; // a line that goes on
         in_word_ = true;
         literal_ += next;
     }
@@ -163,11 +170,13 @@ private:
     }
 
     void end_literal() {
-        if (!literal_.empty()) word_.emplace_back(std::exchange(literal_, {}));
+        if (!literal_.empty())
+            word_.emplace_back(std::exchange(literal_, {}));
     }
 
     void end_word() {
-        if (!in_word_) return;
+        if (!in_word_)
+            return;
         end_literal();
         words_.push_back(std::exchange(word_, {}));
         in_word_ = false;
@@ -181,7 +190,7 @@ private:
     std::vector<Word> words_;
 };
 
-}  // namespace
+} // namespace
 
 CommandTemplate::CommandTemplate(std::string_view command, bool use_shell) : use_shell_(use_shell) {
     if (command.find_first_not_of(" \t\n") == std::string_view::npos) {
@@ -193,7 +202,8 @@ CommandTemplate::CommandTemplate(std::string_view command, bool use_shell) : use
         const bool has_any = std::any_of(words_.begin(), words_.end(), [&](const Word& word) {
             return std::any_of(word.begin(), word.end(), is_placeholder);
         });
-        if (!has_any) words_.push_back({Placeholder::input});
+        if (!has_any)
+            words_.push_back({Placeholder::input});
         if (words_.front().empty()) {
             throw JobError("command", "The command begins with an empty word; the program to run belongs there.");
         }
@@ -246,4 +256,4 @@ std::vector<std::string> command_line(const Job& job, std::string_view input, st
     return CommandTemplate(job.command, job.use_shell).arguments(input, index);
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -11,11 +11,11 @@ namespace pprocess::job {
 
 /// What a placeholder of a command stands for.
 enum class Placeholder {
-    input,              ///< `{}`
-    without_extension,  ///< `{.}`
-    base_name,          ///< `{/}`
-    folder,             ///< `{//}`
-    number,             ///< `{#}`
+    input,             ///< `{}`
+    without_extension, ///< `{.}`
+    base_name,         ///< `{/}`
+    folder,            ///< `{//}`
+    number,            ///< `{#}`
 };
 
 /// A command line that has been read once and can be filled in for each input.
@@ -46,4 +46,4 @@ std::string expand(Placeholder what, std::string_view input, std::size_t index);
 /// `text` in single quotes, as one word of a POSIX shell.
 std::string quoted_for_shell(std::string_view text);
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

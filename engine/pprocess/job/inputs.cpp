@@ -21,7 +21,9 @@ namespace pprocess::job {
 
 namespace {
 
-std::string reason(int error) { return std::system_category().message(error); }
+std::string reason(int error) {
+    return std::system_category().message(error);
+}
 
 struct CloseFolder {
     void operator()(DIR* folder) const { ::closedir(folder); }
@@ -30,15 +32,22 @@ using Folder = std::unique_ptr<DIR, CloseFolder>;
 
 enum class Kind { file, folder, other };
 
-/// What a folder's entry is. A link counts as the file that it leads to, but never as a folder: links between folders may go round in circles.
+/// What a folder's entry is. A link counts as the file that it leads to, but never as a folder: links between folders
+/// may go round in circles.
 Kind kind_of(int folder, const dirent& entry) {
-    if (entry.d_type == DT_REG) return Kind::file;
-    if (entry.d_type == DT_DIR) return Kind::folder;
-    if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return Kind::other;
+    if (entry.d_type == DT_REG)
+        return Kind::file;
+    if (entry.d_type == DT_DIR)
+        return Kind::folder;
+    if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN)
+        return Kind::other;
     struct stat status {};
-    if (::fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) return Kind::other;
-    if (S_ISDIR(status.st_mode)) return Kind::folder;
-    if (S_ISLNK(status.st_mode) && ::fstatat(folder, entry.d_name, &status, 0) < 0) return Kind::other;
+    if (::fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return Kind::other;
+    if (S_ISDIR(status.st_mode))
+        return Kind::folder;
+    if (S_ISLNK(status.st_mode) && ::fstatat(folder, entry.d_name, &status, 0) < 0)
+        return Kind::other;
     return S_ISREG(status.st_mode) ? Kind::file : Kind::other;
 }
 
@@ -46,36 +55,45 @@ Kind kind_of(int folder, const dirent& entry) {
 int collect_folder(const std::string& path, const std::vector<std::string>& patterns, std::vector<std::string>& files,
                    std::vector<std::string>* subfolders) {
     const Folder folder(::opendir(path.c_str()));
-    if (!folder) return errno;
+    if (!folder)
+        return errno;
     for (;;) {
         errno = 0;
         const dirent* entry = ::readdir(folder.get());
-        if (!entry) return errno;
+        if (!entry)
+            return errno;
         const char* name = entry->d_name;
-        if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0) continue;
+        if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0)
+            continue;
         const bool fits = std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
             return ::fnmatch(pattern.c_str(), name, 0) == 0;
         });
         // Most entries are told apart without asking the file system once more.
-        if (!fits && entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN) continue;
+        if (!fits && entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
+            continue;
         switch (kind_of(::dirfd(folder.get()), *entry)) {
-            case Kind::file:
-                if (fits) files.push_back(path + name);
-                break;
-            case Kind::folder:
-                if (subfolders) subfolders->push_back(path + name + "/");
-                break;
-            case Kind::other:
-                break;
+        case Kind::file:
+            if (fits)
+                files.push_back(path + name);
+            break;
+        case Kind::folder:
+            if (subfolders)
+                subfolders->push_back(path + name + "/");
+            break;
+        case Kind::other:
+            break;
         }
     }
 }
 
 std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::string>* problems) {
     std::string top = inputs.folder.native();
-    if (top.empty()) throw JobError("inputs.folder", "No folder is given. Choose the one whose files are to be worked on.");
-    if (top.front() == '-') top.insert(0, "./");  // or each of its files would look like an option to the command
-    if (top.back() != '/') top += '/';
+    if (top.empty())
+        throw JobError("inputs.folder", "No folder is given. Choose the one whose files are to be worked on.");
+    if (top.front() == '-')
+        top.insert(0, "./"); // or each of its files would look like an option to the command
+    if (top.back() != '/')
+        top += '/';
 
     const std::vector<std::string> patterns = split_patterns(inputs.pattern);
     std::vector<std::string> files;
@@ -84,45 +102,56 @@ std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::st
         const std::string path = std::move(left.back());
         left.pop_back();
         const int error = collect_folder(path, patterns, files, inputs.recursive ? &left : nullptr);
-        if (error == 0) continue;
+        if (error == 0)
+            continue;
         const std::string text = "cannot read the folder " + printable(path) + ": " + reason(error);
-        if (path == top) throw JobError("inputs.folder", "Cannot read the folder " + printable(top) + ": " + reason(error) + ".");
-        if (problems) problems->push_back(text);
+        if (path == top)
+            throw JobError("inputs.folder", "Cannot read the folder " + printable(top) + ": " + reason(error) + ".");
+        if (problems)
+            problems->push_back(text);
     }
     if (files.empty()) {
         throw JobError("inputs.pattern", "No file in " + printable(inputs.folder.native()) +
                                              (inputs.recursive ? " or below it" : "") + " matches " +
-                                             printable(inputs.pattern) + ". Change the pattern (* stands for every file) or the folder.");
+                                             printable(inputs.pattern) +
+                                             ". Change the pattern (* stands for every file) or the folder.");
     }
     std::sort(files.begin(), files.end());
     return files;
 }
 
 std::vector<std::string> collect(const ListInputs& inputs) {
-    if (inputs.items.empty()) throw JobError("inputs.items", "The list of inputs is empty. Add at least one.");
+    if (inputs.items.empty())
+        throw JobError("inputs.items", "The list of inputs is empty. Add at least one.");
     return inputs.items;
 }
 
 std::vector<std::string> collect(const LineInputs& inputs) {
     const std::string name = printable(inputs.file.native());
-    if (name.empty()) throw JobError("inputs.file", "No file is given. Choose the one whose lines are the inputs.");
+    if (name.empty())
+        throw JobError("inputs.file", "No file is given. Choose the one whose lines are the inputs.");
     const int number = ::open(inputs.file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0) throw JobError("inputs.file", "Cannot open the file " + name + ": " + reason(errno) + ".");
+    if (number < 0)
+        throw JobError("inputs.file", "Cannot open the file " + name + ": " + reason(errno) + ".");
     const os::Fd file(number);
 
     std::vector<std::string> lines;
     std::string begun;
     const auto end_line = [&](std::string_view rest) {
         begun += rest;
-        if (!begun.empty() && begun.back() == '\r') begun.pop_back();
-        if (!begun.empty()) lines.push_back(begun);
+        if (!begun.empty() && begun.back() == '\r')
+            begun.pop_back();
+        if (!begun.empty())
+            lines.push_back(begun);
         begun.clear();
     };
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t count = os::retry([&] { return ::read(file.get(), buffer.data(), buffer.size()); });
-        if (count < 0) throw JobError("inputs.file", "Cannot read the file " + name + ": " + reason(errno) + ".");
-        if (count == 0) break;
+        if (count < 0)
+            throw JobError("inputs.file", "Cannot read the file " + name + ": " + reason(errno) + ".");
+        if (count == 0)
+            break;
         std::string_view rest(buffer.data(), static_cast<std::size_t>(count));
         for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
             end_line(rest.substr(0, end));
@@ -131,11 +160,12 @@ std::vector<std::string> collect(const LineInputs& inputs) {
         begun += rest;
     }
     end_line({});
-    if (lines.empty()) throw JobError("inputs.file", "The file " + name + " has no line that is not empty.");
+    if (lines.empty())
+        throw JobError("inputs.file", "The file " + name + " has no line that is not empty.");
     return lines;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::string> split_patterns(std::string_view text) {
     constexpr std::string_view blanks = " \t";
@@ -145,7 +175,8 @@ std::vector<std::string> split_patterns(std::string_view text) {
         std::string_view pattern = text.substr(start, end - start);
         start = end + 1;
         const std::size_t first = pattern.find_first_not_of(blanks);
-        if (first == std::string_view::npos) continue;
+        if (first == std::string_view::npos)
+            continue;
         pattern = pattern.substr(first, pattern.find_last_not_of(blanks) - first + 1);
         patterns.emplace_back(pattern);
     }
@@ -153,9 +184,11 @@ std::vector<std::string> split_patterns(std::string_view text) {
 }
 
 std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems) {
-    if (const auto* folder = std::get_if<FolderInputs>(&inputs)) return collect(*folder, problems);
-    if (const auto* list = std::get_if<ListInputs>(&inputs)) return collect(*list);
+    if (const auto* folder = std::get_if<FolderInputs>(&inputs))
+        return collect(*folder, problems);
+    if (const auto* list = std::get_if<ListInputs>(&inputs))
+        return collect(*list);
     return collect(std::get<LineInputs>(inputs));
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

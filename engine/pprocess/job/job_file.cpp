@@ -19,7 +19,9 @@ namespace {
 /// A new file beside the one to be replaced; removed again unless it took its place.
 class Replacement {
 public:
-    explicit Replacement(std::filesystem::path target) : target_(std::move(target)), action_("write " + printable(target_.native())) {
+    explicit Replacement(std::filesystem::path target)
+        : target_(std::move(target)),
+          action_("write " + printable(target_.native())) {
         struct stat old {};
         const bool replaces = ::stat(target_.c_str(), &old) == 0;
         for (unsigned attempt = 0; !file_.is_open(); ++attempt) {
@@ -33,10 +35,12 @@ public:
             }
         }
         exists_ = true;
-        if (replaces) (void)::fchmod(file_.get(), old.st_mode & 07777);
+        if (replaces)
+            (void)::fchmod(file_.get(), old.st_mode & 07777);
     }
     ~Replacement() {
-        if (exists_) ::unlink(path_.c_str());
+        if (exists_)
+            ::unlink(path_.c_str());
     }
     Replacement(const Replacement&) = delete;
     Replacement& operator=(const Replacement&) = delete;
@@ -44,16 +48,20 @@ public:
     void write(std::string_view text) {
         while (!text.empty()) {
             const ssize_t count = os::retry([&] { return ::write(file_.get(), text.data(), text.size()); });
-            if (count < 0) fail();
+            if (count < 0)
+                fail();
             text.remove_prefix(static_cast<std::size_t>(count));
         }
     }
 
     void take_place() {
         // Some file systems tell only now that the disk is full.
-        if (os::retry([&] { return ::fsync(file_.get()); }) < 0) fail();
-        if (::close(file_.release()) < 0) fail();
-        if (::rename(path_.c_str(), target_.c_str()) < 0) fail();
+        if (os::retry([&] { return ::fsync(file_.get()); }) < 0)
+            fail();
+        if (::close(file_.release()) < 0)
+            fail();
+        if (::rename(path_.c_str(), target_.c_str()) < 0)
+            fail();
         exists_ = false;
     }
 
@@ -73,19 +81,22 @@ private:
     bool exists_ = false;
 };
 
-}  // namespace
+} // namespace
 
 Job load(const std::filesystem::path& file) {
     const std::string action = "read the job file " + printable(file.native());
     const int number = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0) throw SystemError(errno, action);
+    if (number < 0)
+        throw SystemError(errno, action);
     const os::Fd source(number);
     std::string text;
     std::array<char, 65536> buffer;
     for (;;) {
         const ssize_t count = os::retry([&] { return ::read(source.get(), buffer.data(), buffer.size()); });
-        if (count < 0) throw SystemError(errno, action);
-        if (count == 0) break;
+        if (count < 0)
+            throw SystemError(errno, action);
+        if (count == 0)
+            break;
         text.append(buffer.data(), static_cast<std::size_t>(count));
     }
     return from_json(text);
@@ -101,4 +112,4 @@ void save(const Job& job, const std::filesystem::path& file) {
     replacement.take_place();
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

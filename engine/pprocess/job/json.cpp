@@ -42,9 +42,12 @@ std::string escape_bytes(std::string_view bytes) {
 }
 
 int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
     return -1;
 }
 
@@ -62,15 +65,17 @@ std::string unescape_bytes(std::string_view text, const std::string& field) {
             bytes += static_cast<char>(hex_value(rest[2]) * 16 + hex_value(rest[3]));
             at += 4;
         } else {
-            throw JobError(field, "In \"bytes\" of \"" + field +
-                                      "\" a backslash must be followed by another one or by x and two digits (0-9, a-f).");
+            throw JobError(field,
+                           "In \"bytes\" of \"" + field +
+                               "\" a backslash must be followed by another one or by x and two digits (0-9, a-f).");
         }
     }
     return bytes;
 }
 
 Json text_to_json(const std::string& text) {
-    if (is_utf8(text)) return text;
+    if (is_utf8(text))
+        return text;
     return Json{{"bytes", escape_bytes(text)}};
 }
 
@@ -78,18 +83,18 @@ Json text_to_json(const std::string& text) {
 
 const char* kind_of(const Json& value) {
     switch (value.type()) {
-        case Json::value_t::null:
-            return "null";
-        case Json::value_t::object:
-            return "an object";
-        case Json::value_t::array:
-            return "a list";
-        case Json::value_t::string:
-            return "a text";
-        case Json::value_t::boolean:
-            return "true or false";
-        default:
-            return "a number";
+    case Json::value_t::null:
+        return "null";
+    case Json::value_t::object:
+        return "an object";
+    case Json::value_t::array:
+        return "a list";
+    case Json::value_t::string:
+        return "a text";
+    case Json::value_t::boolean:
+        return "true or false";
+    default:
+        return "a number";
     }
 }
 
@@ -98,7 +103,8 @@ const char* kind_of(const Json& value) {
 }
 
 std::string text_from(const Json& value, const std::string& field) {
-    if (value.is_string()) return value.get<std::string>();
+    if (value.is_string())
+        return value.get<std::string>();
     if (value.is_object() && value.size() == 1 && value.contains("bytes") && value["bytes"].is_string()) {
         return unescape_bytes(value["bytes"].get_ref<const std::string&>(), field);
     }
@@ -106,14 +112,17 @@ std::string text_from(const Json& value, const std::string& field) {
 }
 
 bool flag_from(const Json& value, const std::string& field) {
-    if (!value.is_boolean()) refuse(field, value, "true or false");
+    if (!value.is_boolean())
+        refuse(field, value, "true or false");
     return value.get<bool>();
 }
 
 std::uint64_t count_from(const Json& value, const std::string& field, std::uint64_t least) {
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() >= least) return value.get<std::uint64_t>();
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() >= least)
+        return value.get<std::uint64_t>();
     const std::string wanted = "a whole number, at least " + std::to_string(least);
-    if (value.is_number()) throw JobError(field, "\"" + field + "\" must be " + wanted + ", but is " + value.dump() + ".");
+    if (value.is_number())
+        throw JobError(field, "\"" + field + "\" must be " + wanted + ", but is " + value.dump() + ".");
     refuse(field, value, wanted);
 }
 
@@ -132,15 +141,18 @@ public:
 
     const Json& need(const std::string& key, const std::string& example) {
         const Json* value = find(key);
-        if (!value) throw JobError(name(key), "The job file lacks \"" + name(key) + "\". Add it, as in " + example);
+        if (!value)
+            throw JobError(name(key), "The job file lacks \"" + name(key) + "\". Add it, as in " + example);
         return *value;
     }
 
     void finish() const {
         for (const auto& entry : object_.items()) {
-            if (std::find(known_.begin(), known_.end(), entry.key()) != known_.end()) continue;
+            if (std::find(known_.begin(), known_.end(), entry.key()) != known_.end())
+                continue;
             std::string all;
-            for (const std::string& key : known_) all += (all.empty() ? "" : ", ") + key;
+            for (const std::string& key : known_)
+                all += (all.empty() ? "" : ", ") + key;
             throw JobError(name(entry.key()), "The job file has a field \"" + name(entry.key()) +
                                                   "\" that means nothing here. Remove it; known are: " + all + ".");
         }
@@ -153,23 +165,28 @@ private:
 };
 
 Inputs inputs_from(const Json& object) {
-    if (!object.is_object()) refuse("inputs", object, "an object such as {\"folder\": \"/usr/include\"}");
+    if (!object.is_object())
+        refuse("inputs", object, "an object such as {\"folder\": \"/usr/include\"}");
     Fields fields(object, "inputs.");
     const int ways = int(object.contains("folder")) + int(object.contains("items")) + int(object.contains("file"));
     if (ways != 1) {
-        throw JobError("inputs", std::string("\"inputs\" must have one of \"folder\", \"items\" and \"file\", but has ") +
-                                     (ways == 0 ? "none of them." : "more than one."));
+        throw JobError("inputs",
+                       std::string("\"inputs\" must have one of \"folder\", \"items\" and \"file\", but has ") +
+                           (ways == 0 ? "none of them." : "more than one."));
     }
     if (const Json* folder = fields.find("folder")) {
         FolderInputs inputs;
         inputs.folder = text_from(*folder, "inputs.folder");
-        if (const Json* pattern = fields.find("pattern")) inputs.pattern = text_from(*pattern, "inputs.pattern");
-        if (const Json* recursive = fields.find("recursive")) inputs.recursive = flag_from(*recursive, "inputs.recursive");
+        if (const Json* pattern = fields.find("pattern"))
+            inputs.pattern = text_from(*pattern, "inputs.pattern");
+        if (const Json* recursive = fields.find("recursive"))
+            inputs.recursive = flag_from(*recursive, "inputs.recursive");
         fields.finish();
         return inputs;
     }
     if (const Json* items = fields.find("items")) {
-        if (!items->is_array()) refuse("inputs.items", *items, "a list of texts");
+        if (!items->is_array())
+            refuse("inputs.items", *items, "a list of texts");
         ListInputs inputs;
         inputs.items.reserve(items->size());
         for (const Json& item : *items) {
@@ -185,10 +202,13 @@ Inputs inputs_from(const Json& object) {
 }
 
 Pattern pattern_from(const Json& value) {
-    if (!value.is_string()) refuse("pattern", value, "\"map\" or \"queue\"");
+    if (!value.is_string())
+        refuse("pattern", value, "\"map\" or \"queue\"");
     const auto& text = value.get_ref<const std::string&>();
-    if (text == "map") return Pattern::map;
-    if (text == "queue") return Pattern::queue;
+    if (text == "map")
+        return Pattern::map;
+    if (text == "queue")
+        return Pattern::queue;
     throw JobError("pattern", "\"pattern\" must be \"map\" or \"queue\", but is \"" + printable(text) + "\".");
 }
 
@@ -217,35 +237,45 @@ Json parse(std::string_view text) {
             throw JobError("file", "The job file is not valid UTF-8 (" + where +
                                        "). Write such a text as {\"bytes\": \"…\"} with \\\\xff for each byte.");
         }
-        throw JobError("file", "The job file is not valid JSON: look at " + where + " (a missing comma, quote or bracket?).");
+        throw JobError("file",
+                       "The job file is not valid JSON: look at " + where + " (a missing comma, quote or bracket?).");
     }
 }
 
-}  // namespace
+} // namespace
 
 Job from_json(std::string_view text) {
     const Json object = parse(text);
     if (!object.is_object()) {
-        throw JobError("file", std::string("A job file must hold an object, { … }, but this one holds ") + kind_of(object) + ".");
+        throw JobError("file", std::string("A job file must hold an object, { … }, but this one holds ") +
+                                   kind_of(object) + ".");
     }
     Fields fields(object, "");
     const Json& version = fields.need("version", "\"version\": 1");
-    if (!version.is_number_integer()) refuse("version", version, "the number 1");
+    if (!version.is_number_integer())
+        refuse("version", version, "the number 1");
     if (version != format_version) {
         throw JobError("version", "The job file is of version " + version.dump() + ", but this program reads version " +
                                       std::to_string(format_version) + ". A newer pprocess may read it.");
     }
 
     Job job;
-    if (const Json* name = fields.find("name")) job.name = text_from(*name, "name");
+    if (const Json* name = fields.find("name"))
+        job.name = text_from(*name, "name");
     job.command = text_from(fields.need("command", "\"command\": \"sha256sum {}\""), "command");
-    if (const Json* use_shell = fields.find("use_shell")) job.use_shell = flag_from(*use_shell, "use_shell");
+    if (const Json* use_shell = fields.find("use_shell"))
+        job.use_shell = flag_from(*use_shell, "use_shell");
     job.inputs = inputs_from(fields.need("inputs", "\"inputs\": {\"folder\": \"/usr/include\", \"pattern\": \"*.h\"}"));
-    if (const Json* pattern = fields.find("pattern")) job.pattern = pattern_from(*pattern);
-    if (const Json* limit = fields.find("limit"); limit && !limit->is_null()) job.limit = count_from(*limit, "limit", 1);
-    if (const Json* reuse = fields.find("reuse")) job.reuse = flag_from(*reuse, "reuse");
-    if (const Json* folder = fields.find("working_folder")) job.working_folder = text_from(*folder, "working_folder");
-    if (const Json* cap = fields.find("output_cap")) job.output_cap = count_from(*cap, "output_cap", 0);
+    if (const Json* pattern = fields.find("pattern"))
+        job.pattern = pattern_from(*pattern);
+    if (const Json* limit = fields.find("limit"); limit && !limit->is_null())
+        job.limit = count_from(*limit, "limit", 1);
+    if (const Json* reuse = fields.find("reuse"))
+        job.reuse = flag_from(*reuse, "reuse");
+    if (const Json* folder = fields.find("working_folder"))
+        job.working_folder = text_from(*folder, "working_folder");
+    if (const Json* cap = fields.find("output_cap"))
+        job.output_cap = count_from(*cap, "output_cap", 0);
     fields.finish();
     return job;
 }
@@ -258,7 +288,8 @@ std::string to_json(const Job& job) {
         inputs["recursive"] = folder->recursive;
     } else if (const auto* list = std::get_if<ListInputs>(&job.inputs)) {
         Json& items = inputs["items"] = Json::array();
-        for (const std::string& item : list->items) items.push_back(text_to_json(item));
+        for (const std::string& item : list->items)
+            items.push_back(text_to_json(item));
     } else {
         inputs["file"] = text_to_json(std::get<LineInputs>(job.inputs).file.native());
     }
@@ -270,11 +301,13 @@ std::string to_json(const Job& job) {
     object["use_shell"] = job.use_shell;
     object["inputs"] = std::move(inputs);
     object["pattern"] = job.pattern == Pattern::map ? "map" : "queue";
-    if (job.limit) object["limit"] = *job.limit;
+    if (job.limit)
+        object["limit"] = *job.limit;
     object["reuse"] = job.reuse;
-    if (!job.working_folder.empty()) object["working_folder"] = text_to_json(job.working_folder.native());
+    if (!job.working_folder.empty())
+        object["working_folder"] = text_to_json(job.working_folder.native());
     object["output_cap"] = job.output_cap;
     return object.dump(4) + "\n";
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -10,4 +10,4 @@ namespace pprocess::job {
 /// The patterns of "*.h; *.hpp", without the blanks around them and without empty ones.
 std::vector<std::string> split_patterns(std::string_view text);
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -20,7 +20,7 @@ void append_escaped(std::string& text, const char* format, unsigned value) {
     text += buffer;
 }
 
-}  // namespace
+} // namespace
 
 std::string printable(std::string_view bytes) {
     std::string text;
@@ -50,4 +50,4 @@ std::string printable(std::string_view bytes) {
     return text;
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -14,16 +14,20 @@ namespace {
 /// What the text at one place is part of.
 enum class Context { plain, substitution, double_quotes, single_quotes, backquotes, parameter };
 
-/// Follows the quoting of a POSIX shell just far enough to tell whether a place is outside of all quotes. Where shells differ, or where
-/// only a whole parser could tell, it takes note that it cannot vouch for the rest.
+/// Follows the quoting of a POSIX shell just far enough to tell whether a place is outside of all quotes. Where shells
+/// differ, or where only a whole parser could tell, it takes note that it cannot vouch for the rest.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) : text_(text) {}
 
     std::vector<std::size_t> run() {
-        while (position_ < text_.size()) step();
-        if (contexts_.size() > 1) fail("The command has a quote or bracket that is never closed; add the missing one, or a backslash before it.");
-        if (places_.empty()) check_end();
+        while (position_ < text_.size())
+            step();
+        if (contexts_.size() > 1)
+            fail("The command has a quote or bracket that is never closed; add the missing one, or a backslash before "
+                 "it.");
+        if (places_.empty())
+            check_end();
         return std::move(places_);
     }
 
@@ -57,7 +61,8 @@ private:
             return;
         }
         if (c == '\\') {
-            if (position_ + 1 == text_.size()) fail("The command ends with a backslash; remove it or write two.");
+            if (position_ + 1 == text_.size())
+                fail("The command ends with a backslash; remove it or write two.");
             position_ += 2;
             return;
         }
@@ -65,11 +70,14 @@ private:
             c == '`' ? leave() : void(++position_);
             return;
         }
-        if (c == '`') return enter(Context::backquotes, 1);
-        if (is_at("${")) return enter(Context::parameter, 2);
+        if (c == '`')
+            return enter(Context::backquotes, 1);
+        if (is_at("${"))
+            return enter(Context::parameter, 2);
         if (is_at("$(")) {
             // The bracket that ends one pattern of a case would be taken for the end of the substitution.
-            if (text_.find("esac") != std::string_view::npos) doubt_ = "a command with a case inside $( )";
+            if (text_.find("esac") != std::string_view::npos)
+                doubt_ = "a command with a case inside $( )";
             return enter(Context::substitution, 2);
         }
         if (context() == Context::double_quotes) {
@@ -80,15 +88,23 @@ private:
     }
 
     void step_unquoted(char c) {
-        if (is_at("$'")) doubt_ = "a command with $'…', which shells read differently";
+        if (is_at("$'"))
+            doubt_ = "a command with $'…', which shells read differently";
         // Within "${x:-…}" an apostrophe quotes or does not, by the operator.
-        if (c == '\'' && context() == Context::parameter) doubt_ = "a command with a quote inside ${ }";
-        if (is_at("<<")) doubt_ = "a here-document or the commands after it";
-        if (c == '"') return enter(Context::double_quotes, 1);
-        if (c == '\'') return enter(Context::single_quotes, 1);
-        if (c == '}' && context() == Context::parameter) return leave();
-        if (c == ')' && context() == Context::substitution) return leave();
-        if (c == '(' && context() == Context::substitution) return enter(Context::substitution, 1);
+        if (c == '\'' && context() == Context::parameter)
+            doubt_ = "a command with a quote inside ${ }";
+        if (is_at("<<"))
+            doubt_ = "a here-document or the commands after it";
+        if (c == '"')
+            return enter(Context::double_quotes, 1);
+        if (c == '\'')
+            return enter(Context::single_quotes, 1);
+        if (c == '}' && context() == Context::parameter)
+            return leave();
+        if (c == ')' && context() == Context::substitution)
+            return leave();
+        if (c == '(' && context() == Context::substitution)
+            return enter(Context::substitution, 1);
         if (c == '#' && is_word_start() && context() != Context::parameter) {
             position_ = std::min(text_.find('\n', position_), text_.size());
             ends_in_comment_ = position_ == text_.size();
@@ -100,7 +116,8 @@ private:
     void take_placeholder(std::size_t length) {
         const std::string name(text_.substr(position_, length));
         const std::string advice =
-            " Write " + name + " outside of them: it is quoted by itself. For braces that are meant as such write \\{}.";
+            " Write " + name +
+            " outside of them: it is quoted by itself. For braces that are meant as such write \\{}.";
         if (doubt_) {
             fail(name + " cannot stand in " + doubt_ + ": the text put there could be run as a command. Give " + name +
                  " to a variable first, as in f=" + name + "; cat \"$f\".");
@@ -119,7 +136,8 @@ private:
 
     void check_end() const {
         const std::size_t last = text_.find_last_not_of(" \t\n");
-        const bool is_open = last != std::string_view::npos && std::string_view(";&|(").find(text_[last]) != std::string_view::npos;
+        const bool is_open =
+            last != std::string_view::npos && std::string_view(";&|(").find(text_[last]) != std::string_view::npos;
         if (is_open || ends_in_comment_ || doubt_ || text_.find('\n') != std::string_view::npos) {
             fail("The command does not say where the input belongs; write {} there.");
         }
@@ -133,8 +151,10 @@ private:
     bool ends_in_comment_ = false;
 };
 
-}  // namespace
+} // namespace
 
-std::vector<std::size_t> shell_placeholders(std::string_view command) { return Scanner(command).run(); }
+std::vector<std::size_t> shell_placeholders(std::string_view command) {
+    return Scanner(command).run();
+}
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -5,7 +5,8 @@ namespace pprocess::job {
 
 Utf8Character next_character(std::string_view bytes) {
     const auto first = static_cast<unsigned char>(bytes.front());
-    if (first < 0x80) return {first, 1};
+    if (first < 0x80)
+        return {first, 1};
 
     std::size_t length = 0;
     char32_t least = 0;
@@ -25,24 +26,28 @@ Utf8Character next_character(std::string_view bytes) {
     } else {
         return {};
     }
-    if (bytes.size() < length) return {};
+    if (bytes.size() < length)
+        return {};
     for (std::size_t index = 1; index < length; ++index) {
         const auto next = static_cast<unsigned char>(bytes[index]);
-        if ((next & 0xc0) != 0x80) return {};
+        if ((next & 0xc0) != 0x80)
+            return {};
         character = (character << 6) | (next & 0x3f);
     }
     const bool is_surrogate = character >= 0xd800 && character <= 0xdfff;
-    if (character < least || character > 0x10ffff || is_surrogate) return {};
+    if (character < least || character > 0x10ffff || is_surrogate)
+        return {};
     return {character, length};
 }
 
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t length = next_character(bytes).length;
-        if (length == 0) return false;
+        if (length == 0)
+            return false;
         bytes.remove_prefix(length);
     }
     return true;
 }
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -8,12 +8,13 @@ namespace pprocess::job {
 
 struct Utf8Character {
     char32_t character = 0;
-    std::size_t length = 0;  ///< in bytes; 0: the bytes there are not valid UTF-8
+    std::size_t length = 0; ///< in bytes; 0: the bytes there are not valid UTF-8
 };
 
-/// The character at the front of `bytes`, which is not empty. Overlong forms, surrogates and what is beyond U+10FFFF are not valid.
+/// The character at the front of `bytes`, which is not empty. Overlong forms, surrogates and what is beyond U+10FFFF
+/// are not valid.
 Utf8Character next_character(std::string_view bytes);
 
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -24,6 +24,15 @@
 #include <pprocess/os/fd.h>
 #include <pprocess/os/process.h>
 
+#if defined(__SANITIZE_THREAD__)
+// The sanitizer takes every `clone` for a fork and turns its books, which are the caller's, into those of a forked
+// process. This is glibc's other name for the same function, which the sanitizer does not intercept.
+extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);
+#define PPROCESS_CLONE ::__clone
+#else
+#define PPROCESS_CLONE ::clone
+#endif
+
 namespace pprocess {
 
 namespace {
@@ -52,21 +61,24 @@ PPROCESS_UNINSTRUMENTED int give_up(Start& start, Step step) {
     return 127;
 }
 
-/// Turns the new process into the program. It runs in the caller's memory, with all signals blocked, while the caller's thread stands still.
-/// So it makes system calls and nothing else, and makes them directly: a sanitizer's interceptor of, say, `sigaction` keeps books, which are the caller's.
+/// Turns the new process into the program. It runs in the caller's memory, with all signals blocked, while the caller's
+/// thread stands still. So it makes system calls and nothing else, and makes them directly: a sanitizer's interceptor
+/// of, say, `sigaction` keeps books, which are the caller's.
 PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
     Start& start = *static_cast<Start*>(argument);
 
-    if (::syscall(SYS_setpgid, 0, 0) < 0) return give_up(start, Step::prepare);
-    if (::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return give_up(start, Step::prepare);
+    if (::syscall(SYS_setpgid, 0, 0) < 0)
+        return give_up(start, Step::prepare);
+    if (::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        return give_up(start, Step::prepare);
     // A caller that died before the line above sent no signal.
     if (::syscall(SYS_getppid) != start.caller) {
         errno = ESRCH;
         return give_up(start, Step::prepare);
     }
 
-    // Handlers would be reset by exec, but a signal let in before it must not run one here; what is ignored would stay so.
-    // All bytes 0 is the default action in the kernel's own layout, which is not that of libc's struct.
+    // Handlers would be reset by exec, but a signal let in before it must not run one here; what is ignored would stay
+    // so. All bytes 0 is the default action in the kernel's own layout, which is not that of libc's struct.
     alignas(std::max_align_t) static constexpr char zeros[64] = {};
     constexpr std::size_t kernel_mask_size = _NSIG / 8;
     for (int signal = 1; signal < _NSIG; ++signal) {
@@ -78,27 +90,32 @@ PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
         return give_up(start, Step::prepare);
     }
     ::syscall(SYS_close, STDIN_FILENO);
-    if (::syscall(SYS_close_range, 3U, ~0U, 0U) < 0) return give_up(start, Step::prepare);
+    if (::syscall(SYS_close_range, 3U, ~0U, 0U) < 0)
+        return give_up(start, Step::prepare);
     // The lowest free number is 0 now.
-    if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0) return give_up(start, Step::prepare);
+    if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0)
+        return give_up(start, Step::prepare);
 
-    if (start.folder && ::syscall(SYS_chdir, start.folder) < 0) return give_up(start, Step::enter_folder);
+    if (start.folder && ::syscall(SYS_chdir, start.folder) < 0)
+        return give_up(start, Step::enter_folder);
     ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, nullptr, kernel_mask_size);
     ::syscall(SYS_execve, start.path, start.arguments, environ);
     return give_up(start, Step::execute);
 }
 
-/// Starts the process and returns its pid once it is the program or has failed (then `start.error` is set, and it has been reaped).
+/// Starts the process and returns its pid once it is the program or has failed (then `start.error` is set, and it has
+/// been reaped).
 pid_t spawn(Start& start) {
     start.caller = ::getpid();
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    // With CLONE_VM and CLONE_VFORK no page table is copied, so that a start costs the same in a process of any size. A stack
-    // of its own, or the new process would overwrite the frames that this thread returns to.
+    // With CLONE_VM and CLONE_VFORK no page table is copied, so that a start costs the same in a process of any size. A
+    // stack of its own, or the new process would overwrite the frames that this thread returns to.
     alignas(16) std::array<char, 16384> stack;
-    const pid_t pid = ::clone(become_program, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    const pid_t pid =
+        PPROCESS_CLONE(become_program, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
     const int error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) {
@@ -108,19 +125,21 @@ pid_t spawn(Start& start) {
         }
         throw SystemError(error, "start another process");
     }
-    if (start.error) os::retry([&] { return ::waitpid(pid, nullptr, 0); });
+    if (start.error)
+        os::retry([&] { return ::waitpid(pid, nullptr, 0); });
     return pid;
 }
 
-/// A pipe: the end to read from, non-blocking, and the end to write to, whose number is above those of the standard streams.
+/// A pipe: the end to read from, non-blocking, and the end to write to, whose number is above those of the standard
+/// streams.
 std::pair<os::Fd, os::Fd> capture_pipe() {
     std::array<int, 2> numbers{};
     os::check(::pipe2(numbers.data(), O_CLOEXEC), "open a pipe for a program's output");
     std::pair<os::Fd, os::Fd> ends{os::Fd(numbers[0]), os::Fd(numbers[1])};
     if (numbers[1] <= STDERR_FILENO) {
         // The caller runs without standard streams: moving this end to 1 or 2 must not close the other pipe's.
-        ends.second = os::Fd(os::check(::fcntl(numbers[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
-                                       "open a pipe for a program's output"));
+        ends.second = os::Fd(
+            os::check(::fcntl(numbers[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "open a pipe for a program's output"));
     }
     os::check(::fcntl(ends.first.get(), F_SETFL, O_NONBLOCK), "open a pipe for a program's output");
     return ends;
@@ -130,7 +149,10 @@ std::pair<os::Fd, os::Fd> capture_pipe() {
 class Capture {
 public:
     Capture(os::Fd end, std::uint64_t cap, std::string& text, std::uint64_t& bytes)
-        : end_(std::move(end)), cap_(cap), text_(text), bytes_(bytes) {}
+        : end_(std::move(end)),
+          cap_(cap),
+          text_(text),
+          bytes_(bytes) {}
 
     /// -1 once nobody can write any more.
     [[nodiscard]] int fd() const { return end_.get(); }
@@ -139,7 +161,8 @@ public:
     std::size_t read_some(std::span<char> buffer) {
         const ssize_t count = os::retry([&] { return ::read(end_.get(), buffer.data(), buffer.size()); });
         if (count < 0) {
-            if (errno == EAGAIN) return 0;
+            if (errno == EAGAIN)
+                return 0;
             throw SystemError(errno, "read a program's output");
         }
         if (count == 0) {
@@ -154,12 +177,14 @@ public:
 
     /// Reads what the pipe holds now, and no more: a grandchild may go on writing for ever.
     void drain(std::span<char> buffer) {
-        if (!end_.is_open()) return;
+        if (!end_.is_open())
+            return;
         int held = 0;
         os::check(::ioctl(end_.get(), FIONREAD, &held), "read a program's output");
         for (auto left = static_cast<std::size_t>(held); left > 0;) {
             const std::size_t count = read_some(buffer.first(std::min(left, buffer.size())));
-            if (count == 0) return;
+            if (count == 0)
+                return;
             left -= count;
         }
     }
@@ -180,14 +205,17 @@ ProcessStatus capture(os::Process& process, Capture& output, Capture& error_outp
             status = process.wait();
             break;
         }
-        std::array<pollfd, 3> entries{{{process.watch_fd(), POLLIN, 0},
-                                       {output.fd(), POLLIN, 0},
-                                       {error_output.fd(), POLLIN, 0}}};
+        std::array<pollfd, 3> entries{
+            {{process.watch_fd(), POLLIN, 0}, {output.fd(), POLLIN, 0}, {error_output.fd(), POLLIN, 0}}};
         os::check(os::retry([&] { return ::poll(entries.data(), entries.size(), -1); }), "wait for a program");
-        if (entries[0].revents) status = process.update();
-        if (status) break;
-        if (entries[1].revents) output.read_some(buffer);
-        if (entries[2].revents) error_output.read_some(buffer);
+        if (entries[0].revents)
+            status = process.update();
+        if (status)
+            break;
+        if (entries[1].revents)
+            output.read_some(buffer);
+        if (entries[2].revents)
+            error_output.read_some(buffer);
     }
     output.drain(buffer);
     error_output.drain(buffer);
@@ -199,26 +227,27 @@ std::string describe_failure(const Start& start, const ProgramTask& task) {
     const std::string reason = std::system_category().message(start.error);
     const std::string& program = task.arguments.front();
     switch (start.failed_step) {
-        case Step::prepare:
-            return "cannot prepare a process for " + program + ": " + reason;
-        case Step::enter_folder:
-            return "cannot enter the folder " + task.working_folder + ": " + reason;
-        case Step::execute:
-            break;
+    case Step::prepare:
+        return "cannot prepare a process for " + program + ": " + reason;
+    case Step::enter_folder:
+        return "cannot enter the folder " + task.working_folder + ": " + reason;
+    case Step::execute:
+        break;
     }
-    if (const ProgramPath found = find_program(program, task.working_folder); found.error) return found.message;
+    if (const ProgramPath found = find_program(program, task.working_folder); found.error)
+        return found.message;
     switch (start.error) {
-        case ENOENT:
-            return "cannot start " + program + ": the file is there, but not the interpreter that it asks for";
-        case ENOEXEC:
-            return "cannot start " + program +
-                   ": it is neither a program for this machine nor a script that begins with a line like #!/bin/sh";
-        case EACCES:
-            return program + " is not executable";
-        case E2BIG:
-            return "cannot start " + program + ": its arguments are longer than the system allows";
-        default:
-            return "cannot start " + program + ": " + reason;
+    case ENOENT:
+        return "cannot start " + program + ": the file is there, but not the interpreter that it asks for";
+    case ENOEXEC:
+        return "cannot start " + program +
+               ": it is neither a program for this machine nor a script that begins with a line like #!/bin/sh";
+    case EACCES:
+        return program + " is not executable";
+    case E2BIG:
+        return "cannot start " + program + ": its arguments are longer than the system allows";
+    default:
+        return "cannot start " + program + ": " + reason;
     }
 }
 
@@ -229,28 +258,32 @@ ProgramResult not_started(int error, std::string message) {
     return result;
 }
 
-}  // namespace
+} // namespace
 
 ProgramResult run_program(const ProgramTask& task) {
-    if (task.arguments.empty()) return not_started(EINVAL, "no program is named");
+    if (task.arguments.empty())
+        return not_started(EINVAL, "no program is named");
     std::vector<char*> arguments;
     arguments.reserve(task.arguments.size() + 1);
     for (const std::string& argument : task.arguments) {
         if (argument.find('\0') != std::string::npos) {
-            return not_started(EINVAL, "argument " + std::to_string(arguments.size()) + " of " + task.arguments.front().c_str() +
+            return not_started(EINVAL, "argument " + std::to_string(arguments.size()) + " of " +
+                                           task.arguments.front().c_str() +
                                            " holds a zero byte, which no program can be given");
         }
-        arguments.push_back(const_cast<char*>(argument.c_str()));  // execve only reads it
+        arguments.push_back(const_cast<char*>(argument.c_str())); // execve only reads it
     }
     arguments.push_back(nullptr);
 
     Start start;
     start.arguments = arguments.data();
-    if (!task.working_folder.empty()) start.folder = task.working_folder.c_str();
+    if (!task.working_folder.empty())
+        start.folder = task.working_folder.c_str();
     ProgramPath found;
     if (task.arguments.front().find('/') == std::string::npos) {
         found = find_program(task.arguments.front(), task.working_folder);
-        if (found.error) return not_started(found.error, found.message);
+        if (found.error)
+            return not_started(found.error, found.message);
         start.path = found.path.c_str();
     } else {
         start.path = arguments.front();
@@ -265,7 +298,8 @@ ProgramResult run_program(const ProgramTask& task) {
     const pid_t pid = spawn(start);
     output_source.reset();
     error_source.reset();
-    if (start.error) return not_started(start.error, describe_failure(start, task));
+    if (start.error)
+        return not_started(start.error, describe_failure(start, task));
 
     os::Process process = os::Process::child(pid);
     ProgramResult result;
@@ -282,7 +316,7 @@ ProgramResult run_program(const ProgramTask& task) {
         result.signal = status.signal();
     } catch (...) {
         if (!process.status()) {
-            ::kill(-pid, SIGKILL);  // not reaped yet, so the group is still its own
+            ::kill(-pid, SIGKILL); // not reaped yet, so the group is still its own
             process.wait();
         }
         throw;
@@ -290,4 +324,4 @@ ProgramResult run_program(const ProgramTask& task) {
     return result;
 }
 
-}  // namespace pprocess
+} // namespace pprocess

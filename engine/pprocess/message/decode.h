@@ -546,6 +546,8 @@ template <typename T>
         } catch (const kj::Exception& exception) {
             detail::damaged(exception);
         }
+    } else {
+        __builtin_unreachable();  // for a single error at compile time
     }
 }
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/launch/program_worker.h>
+
+#include <optional>
+
+#include <pprocess/launch/program.h>
+
+namespace pprocess::launch {
+
+void serve_programs(Channel& channel) {
+    try {
+        while (const auto task = channel.receive<std::optional<ProgramTask>>()) channel.send(run_program(*task));
+    } catch (const ChannelClosed&) {
+        // The owner has gone, or wants no more.
+    }
+}
+
+}  // namespace pprocess::launch
