@@ -117,6 +117,7 @@ public:
     void send_failure(bool final) noexcept;
 
     [[nodiscard]] os::Process& process() noexcept { return process_; }
+    [[nodiscard]] const os::Process& process() const noexcept { return process_; }
     [[nodiscard]] os::Fd& socket() noexcept { return socket_; }
 
 private:

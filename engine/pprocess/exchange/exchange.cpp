@@ -174,6 +174,7 @@ void Exchange::retire(Member& member) {
     unmark_ready(member);
     set_deadline(member, {});
     idle_.erase(member.id);
+    process_left(view(member));
     members_.erase(member.id);
 }
 
@@ -307,6 +308,23 @@ void Exchange::store_data(Channel&) {
 }
 void Exchange::store_error(Channel&, std::exception_ptr error) { std::rethrow_exception(error); }
 void Exchange::store_end(Channel&) {}
+void Exchange::process_left(const ProcessView&) {}
+
+Exchange::ProcessView Exchange::view(const Member& member) const {
+    return {member.id, &member.channel, awaits_outcome(member), member.index, member.since, member.tasks_done};
+}
+
+std::vector<Exchange::ProcessView> Exchange::processes() const {
+    std::vector<ProcessView> views;
+    views.reserve(members_.size());
+    for (const auto& [id, member] : members_) views.push_back(view(*member));
+    return views;
+}
+
+bool Exchange::send_signal(std::uint64_t id, int signal) {
+    Member* member = find(id);
+    return member && member->channel.process().send_signal(signal);
+}
 
 void Exchange::store_until(os::Deadline deadline) {
     std::vector<std::uint64_t> ids;
@@ -393,7 +411,7 @@ void Exchange::begin_task(Member& member) {
     task.attempts += 1;
     member.index = task.index;
     member.attempts = task.attempts;
-    member.started = os::Clock::now();
+    member.started = member.since = os::Clock::now();
     if (options_.timeout) set_deadline(member, os::Deadline::after(*options_.timeout));
 }
 
@@ -409,6 +427,7 @@ void Exchange::finish_task(Member& member) {
         dismiss(member);
     } else if (!member.dismissed) {
         idle_.insert(member.id);
+        member.since = os::Clock::now();
     }
 }
 

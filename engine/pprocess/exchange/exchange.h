@@ -134,12 +134,30 @@ protected:
         bool last = false;
     };
 
+    /// A process of this exchange at one moment.
+    struct ProcessView {
+        std::uint64_t id = 0;  ///< never used twice in an exchange
+        const Channel* channel = nullptr;
+        bool working = false;     ///< on the task `index`
+        std::size_t index = 0;
+        os::Clock::time_point since{};  ///< of this state
+        std::size_t tasks_done = 0;
+    };
+
     /// Called when a value can be received from `channel`; must receive it. The base throws `std::logic_error`.
     virtual void store_data(Channel& channel);
     /// Called with a task's or channel's error. The base rethrows it.
     virtual void store_error(Channel& channel, std::exception_ptr error);
     /// Called when a process that was to send any number of values has ended well.
     virtual void store_end(Channel& channel);
+
+    /// Called when a process has ended and leaves the exchange; `process.channel` knows how it ended.
+    virtual void process_left(const ProcessView& process);
+
+    /// Every process now, in no particular order.
+    [[nodiscard]] std::vector<ProcessView> processes() const;
+    /// Sends a signal to a process by its id; false when it has ended or cannot be reached.
+    bool send_signal(std::uint64_t id, int signal);
 
     /// Adds a task; its index is the number of tasks and channels before it.
     void submit(std::unique_ptr<Work> work);
@@ -183,6 +201,7 @@ private:
         std::size_t index = 0;     ///< of the task begun last
         unsigned attempts = 0;     ///< of that task
         os::Clock::time_point started{};
+        os::Clock::time_point since{};  ///< of working or idling
         std::uint64_t messages_seen = 0;
         bool wants_output = false;
         int watched_socket = -1;
@@ -195,6 +214,7 @@ private:
 
     Member& adopt(Channel channel, Task task);
     Member* find(std::uint64_t id);
+    [[nodiscard]] ProcessView view(const Member& member) const;
     Member& member_of(const Channel& channel);
     void watch(Member& member);
     void stop_watching_socket(Member& member);

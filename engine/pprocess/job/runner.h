@@ -96,7 +96,7 @@ public:
     /// Sends a signal to one worker (by snapshot id), or to the command it runs with it. False when it has ended.
     bool signal_worker(std::uint64_t id, int signal);
 
-    [[nodiscard]] const Progress& progress() const;
+    [[nodiscard]] Progress progress() const;
     /// All items ended and all workers reaped.
     [[nodiscard]] bool finished() const;
     [[nodiscard]] const Job& job() const;
