@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/job_controller.h>
+
+#include <widgets/format.h>
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QSocketNotifier>
+#include <QThreadPool>
+
+#include <algorithm>
+
+namespace pprocess::workbench {
+
+using widgets::ResultRow;
+
+namespace {
+
+struct Search {
+    std::vector<std::string> inputs;
+    std::vector<std::string> problems;
+    QString field;
+    QString mistake;
+    QString failure;
+};
+
+Search search(const job::Job& job) {
+    Search found;
+    try {
+        job::validate(job);
+        found.inputs = job::collect_inputs(job.inputs, &found.problems);
+    } catch (const job::JobError& error) {
+        found.field = QString::fromStdString(error.field());
+        found.mistake = QString::fromUtf8(error.what());
+    } catch (const std::exception& error) {
+        found.failure = QString::fromUtf8(error.what());
+    }
+    return found;
+}
+
+} // namespace
+
+JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent)
+    : QObject(parent),
+      m_server(std::move(server)) {
+    m_flushTimer.setSingleShot(true);
+    m_flushTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_flushTimer, &QTimer::timeout, this, &JobController::flush);
+}
+
+JobController::~JobController() {
+    m_notifier.reset();
+    m_runner.reset();
+}
+
+std::chrono::nanoseconds JobController::elapsed() const {
+    return m_runner && m_clock.isValid() ? std::chrono::nanoseconds(m_clock.nsecsElapsed()) : m_elapsed;
+}
+
+pid_t JobController::launcherPid() const {
+    return m_server ? m_server->pid() : 0;
+}
+
+QString JobController::inputName(std::size_t item) const {
+    if (!m_runner || item >= m_runner->inputs().size()) {
+        return {};
+    }
+    return widgets::format::oneLine(m_runner->inputs()[item]);
+}
+
+void JobController::setState(State state) {
+    if (m_state != state) {
+        m_state = state;
+        emit stateChanged(state);
+    }
+}
+
+void JobController::start(const job::Job& job) {
+    if (isBusy()) {
+        return;
+    }
+    m_job = job;
+    m_isRerun = false;
+    setState(State::collecting);
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, number = ++m_search] {
+        auto found = std::make_shared<Search>(search(job));
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, found, number] {
+                if (!self || self->m_search != number) {
+                    return;
+                }
+                if (!found->mistake.isEmpty() || !found->failure.isEmpty()) {
+                    self->setState(State::idle);
+                    if (found->failure.isEmpty()) {
+                        emit self->mistaken(found->field, found->mistake);
+                    } else {
+                        emit self->failed(found->failure);
+                    }
+                    return;
+                }
+                const auto problems = found->problems;
+                self->startRunner(std::move(found->inputs));
+                if (!problems.empty() && self->isBusy()) {
+                    const QString first = widgets::format::oneLine(problems.front());
+                    emit self->noted(problems.size() == 1 ? tr("Left out: %1").arg(first)
+                                                          : tr("Left out %1 folders that cannot be read; the first: %2")
+                                                                .arg(widgets::format::count(problems.size()), first));
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
+    if (isBusy() || rows.empty()) {
+        return;
+    }
+    m_isRerun = true;
+    m_rerunItems.clear();
+    std::vector<std::string> inputs;
+    inputs.reserve(rows.size());
+    for (const auto& row : rows) {
+        m_rerunItems.push_back(row->result.index);
+        inputs.push_back(row->input);
+    }
+    startRunner(std::move(inputs));
+}
+
+bool JobController::ensureServer() {
+    if (m_server && m_server->is_running()) {
+        return true;
+    }
+    m_server.reset();
+    try {
+        m_server = std::make_unique<ForkServer>();
+        return true;
+    } catch (const std::exception& error) {
+        emit failed(tr("The launcher, which makes the worker processes, could not be started: %1. "
+                       "Repair the installation, then press Run again.")
+                        .arg(QString::fromUtf8(error.what())));
+        return false;
+    }
+}
+
+void JobController::startRunner(std::vector<std::string> inputs) {
+    if (!ensureServer()) {
+        setState(State::idle);
+        return;
+    }
+    m_pending.clear();
+    m_bytesEnded = m_bytesLiving = 0;
+    m_livingWorkers = 0;
+    m_wasStopped = false;
+    m_progress = {};
+    m_progress.total = m_progress.waiting = inputs.size();
+    try {
+        m_runner = std::make_unique<job::Runner>(*m_server, m_job, std::move(inputs), [this](job::ItemResult result) {
+            auto row = std::make_shared<ResultRow>();
+            row->input = m_runner->inputs()[result.index];
+            result.index = itemNumber(result.index);
+            row->result = std::move(result);
+            m_pending.push_back(std::move(row));
+        });
+        m_clock.start();
+        setState(State::running);
+        emit started(m_isRerun);
+        m_notifier = std::make_unique<QSocketNotifier>(m_runner->fileno(), QSocketNotifier::Read);
+        connect(m_notifier.get(), &QSocketNotifier::activated, this, &JobController::step);
+        m_runner->start();
+        scheduleFlush();
+    } catch (const std::exception& error) {
+        breakOff(QString::fromUtf8(error.what()));
+    }
+}
+
+void JobController::step() {
+    if (!m_runner) {
+        return;
+    }
+    try {
+        m_runner->step();
+        if (m_runner->finished()) {
+            m_notifier->setEnabled(false);
+            m_elapsed = std::chrono::nanoseconds(m_clock.nsecsElapsed());
+            m_clock.invalidate();
+        }
+    } catch (const std::exception& error) {
+        breakOff(QString::fromUtf8(error.what()));
+        return;
+    }
+    scheduleFlush();
+}
+
+void JobController::scheduleFlush() {
+    if (!m_flushTimer.isActive()) {
+        m_flushTimer.start(flushIntervalMs);
+    }
+}
+
+void JobController::flush() {
+    if (!m_runner) {
+        return;
+    }
+    // So that a burst (stopping a job of a million items) does not fill the tables in one turn.
+    constexpr std::size_t mostRows = 8000;
+    std::vector<widgets::ResultRowPtr> rows;
+    const std::size_t taken = std::min(mostRows, m_pending.size());
+    rows.assign(std::make_move_iterator(m_pending.begin()),
+                std::make_move_iterator(m_pending.begin() + static_cast<std::ptrdiff_t>(taken)));
+    m_pending.erase(m_pending.begin(), m_pending.begin() + static_cast<std::ptrdiff_t>(taken));
+
+    const auto workers = m_runner->workers();
+    m_bytesLiving = 0;
+    m_livingWorkers = 0;
+    for (const auto& worker : workers) {
+        if (worker.state == job::WorkerSnapshot::State::ended) {
+            m_bytesEnded += worker.bytes_in + worker.bytes_out;
+        } else {
+            m_bytesLiving += worker.bytes_in + worker.bytes_out;
+            ++m_livingWorkers;
+        }
+    }
+    m_progress = m_runner->progress();
+    if (!workers.empty()) {
+        emit workersChanged(workers);
+    }
+    if (!rows.empty()) {
+        emit resultsArrived(rows);
+    }
+    emit progressChanged(m_progress);
+    if (!m_pending.empty()) {
+        scheduleFlush();
+    } else if (m_runner && m_runner->finished()) {
+        const Summary summary{m_progress, m_elapsed, m_isRerun, m_wasStopped};
+        m_notifier.reset();
+        m_runner.reset();
+        setState(State::idle);
+        emit finished(summary);
+        if (m_server && !m_server->is_running()) {
+            emit failed(tr("The launcher, which makes the worker processes, has ended. "
+                           "It is started again when you press Run."));
+        }
+    }
+}
+
+void JobController::stop() {
+    if (m_state == State::collecting) {
+        ++m_search;
+        setState(State::idle);
+        return;
+    }
+    if (m_state != State::running) {
+        return;
+    }
+    m_wasStopped = true;
+    setState(State::stopping);
+    try {
+        m_runner->stop();
+    } catch (const std::exception& error) {
+        breakOff(QString::fromUtf8(error.what()));
+        return;
+    }
+    // Everything may have ended by this alone, and then no descriptor says so.
+    step();
+}
+
+bool JobController::signalWorker(std::uint64_t id, int signal) {
+    try {
+        return m_runner && m_runner->signal_worker(id, signal);
+    } catch (const std::exception& error) {
+        emit noted(QString::fromUtf8(error.what()));
+        return false;
+    }
+}
+
+void JobController::breakOff(const QString& message) {
+    m_notifier.reset();
+    m_elapsed = m_clock.isValid() ? std::chrono::nanoseconds(m_clock.nsecsElapsed()) : std::chrono::nanoseconds{};
+    m_clock.invalidate();
+    if (m_runner) {
+        m_progress = m_runner->progress();
+    }
+    std::vector<widgets::ResultRowPtr> rows(m_pending.begin(), m_pending.end());
+    m_pending.clear();
+    m_runner.reset();
+    m_livingWorkers = 0;
+    setState(State::idle);
+    if (!rows.empty()) {
+        emit resultsArrived(rows);
+    }
+    emit progressChanged(m_progress);
+    emit failed(tr("The job was broken off: %1. Results that had arrived are kept.").arg(message));
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <widgets/result_store.h>
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include <pprocess/job/job.h>
+#include <pprocess/job/runner.h>
+#include <pprocess/launch/fork_server.h>
+
+class QSocketNotifier;
+
+namespace pprocess::workbench {
+
+/// Runs one job at a time for a window: checks it and looks for its inputs in another thread, then drives the runner
+/// from the window's own thread without ever waiting, and hands on what happened in batches, at most thirty times a
+/// second.
+class JobController : public QObject {
+    Q_OBJECT
+
+public:
+    enum class State { idle, collecting, running, stopping };
+    Q_ENUM(State)
+
+    struct Summary {
+        job::Progress progress;
+        std::chrono::nanoseconds elapsed{};
+        bool isRerun = false;
+        bool wasStopped = false;
+    };
+
+    /// `server` may be empty when it could not be started; it is tried again at each start of a job.
+    explicit JobController(std::unique_ptr<ForkServer> server, QObject* parent = nullptr);
+    ~JobController() override;
+
+    /// Checks the job, collects its inputs and starts it. Ends in `started`, `mistaken` or `failed`.
+    void start(const job::Job& job);
+    /// Runs items of the job that ran last again; their results carry the numbers that they had.
+    void startAgain(const std::vector<widgets::ResultRowPtr>& rows);
+    void stop();
+    /// False when the worker has ended.
+    bool signalWorker(std::uint64_t id, int signal);
+
+    [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] bool isBusy() const { return m_state != State::idle; }
+    /// The job under way or the one that ran last.
+    [[nodiscard]] const job::Job& job() const { return m_job; }
+    [[nodiscard]] const job::Progress& progress() const { return m_progress; }
+    [[nodiscard]] std::chrono::nanoseconds elapsed() const;
+    /// Bytes that workers sent and were sent since the start.
+    [[nodiscard]] std::uint64_t bytesMoved() const { return m_bytesEnded + m_bytesLiving; }
+    [[nodiscard]] pid_t launcherPid() const;
+    [[nodiscard]] int livingWorkers() const { return m_livingWorkers; }
+    /// The input of an item of the job under way.
+    [[nodiscard]] QString inputName(std::size_t item) const;
+    /// The number that an item of this run has in the whole job.
+    [[nodiscard]] std::size_t itemNumber(std::size_t item) const { return m_isRerun ? m_rerunItems[item] : item; }
+
+    static constexpr int flushIntervalMs = 33;
+
+signals:
+    void stateChanged(pprocess::workbench::JobController::State state);
+    /// The job runs; before any result or worker of it.
+    void started(bool isRerun);
+    void resultsArrived(const std::vector<pprocess::widgets::ResultRowPtr>& rows);
+    void workersChanged(const std::vector<pprocess::job::WorkerSnapshot>& workers);
+    void progressChanged(const pprocess::job::Progress& progress);
+    void finished(const pprocess::workbench::JobController::Summary& summary);
+    /// The job cannot run as it is written; `field` as in `job::JobError`.
+    void mistaken(const QString& field, const QString& message);
+    /// Something else kept it from running or broke it off.
+    void failed(const QString& message);
+    /// Worth saying, but the job goes on.
+    void noted(const QString& message);
+
+private:
+    void startRunner(std::vector<std::string> inputs);
+    bool ensureServer();
+    void step();
+    void scheduleFlush();
+    void flush();
+    void setState(State state);
+    void breakOff(const QString& message);
+
+    std::unique_ptr<ForkServer> m_server;
+    std::unique_ptr<job::Runner> m_runner;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+    QTimer m_flushTimer;
+    State m_state = State::idle;
+    job::Job m_job;
+    bool m_isRerun = false;
+    bool m_wasStopped = false;
+    std::vector<std::size_t> m_rerunItems;
+    std::deque<widgets::ResultRowPtr> m_pending;
+    job::Progress m_progress;
+    QElapsedTimer m_clock;
+    std::chrono::nanoseconds m_elapsed{};
+    std::uint64_t m_bytesEnded = 0;
+    std::uint64_t m_bytesLiving = 0;
+    int m_livingWorkers = 0;
+    // Tells the answers of a search for inputs that was given up from those of the present one.
+    quint64 m_search = 0;
+};
+
+} // namespace pprocess::workbench

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+/// Numbers as people read them. All pure.
+namespace pprocess::widgets::format {
+
+/// "1,204".
+QString count(std::uint64_t number);
+/// "1 item", "1,204 items".
+QString counted(std::uint64_t number, const QString& singular, const QString& plural);
+/// "0.41 ms", "4.1 ms", "2.2 s", "3 min 4 s", "2 h 10 min".
+QString duration(std::chrono::nanoseconds duration);
+/// "512 B", "3.1 KiB", "41 MiB".
+QString bytes(double number);
+/// "0.8", "12", "1,930".
+QString rate(double perSecond);
+/// Any bytes as one line of readable text, cut after `maximum` bytes.
+QString oneLine(std::string_view bytes, std::size_t maximum = 400);
+
+} // namespace pprocess::widgets::format

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <widgets/result_store.h>
+
+#include <QPlainTextEdit>
+#include <QStringDecoder>
+#include <QWidget>
+
+class QLabel;
+class QTabWidget;
+class QTimer;
+
+namespace pprocess::widgets {
+
+/// Read-only text of any size, taken in piece by piece between turns of the event loop so that the window stays live.
+class OutputText : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    explicit OutputText(QWidget* parent = nullptr);
+
+    /// `bytes` must stay what it is for as long as `owner` lives.
+    void setBytes(std::shared_ptr<const void> owner, std::string_view bytes);
+    [[nodiscard]] bool isComplete() const { return m_rest.empty(); }
+
+    /// Longer lines are broken here: laying out one line of megabytes would hold up the window.
+    static constexpr qsizetype longestLine = 10'000;
+
+signals:
+    void completed();
+
+private:
+    void addPiece();
+
+    std::shared_ptr<const void> m_owner;
+    std::string_view m_rest;
+    QStringDecoder m_decoder;
+    qsizetype m_lineLength = 0;
+    QTimer* m_timer;
+};
+
+/// All there is to know of one result: how it ended, the command that ran, and its whole output and error output.
+class OutputPane : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit OutputPane(QWidget* parent = nullptr);
+
+    /// `commandLine` is shown as it is; no row: words instead.
+    void setResult(ResultRowPtr row, const QString& commandLine);
+    [[nodiscard]] const ResultRowPtr& row() const { return m_row; }
+
+    /// "(no output)", "output cut at 16 MiB: 20 MiB in all" or nothing.
+    static QString note(std::size_t kept, std::uint64_t written);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void applyFonts();
+    void fill(int tab, OutputText* text, QLabel* note, const QString& title, const std::string& bytes,
+              std::uint64_t written);
+
+    ResultRowPtr m_row;
+    QLabel* m_title;
+    QLabel* m_icon;
+    QLabel* m_facts;
+    QLabel* m_commandCaption;
+    QPlainTextEdit* m_command;
+    QTabWidget* m_tabs;
+    OutputText* m_output;
+    QLabel* m_outputNote;
+    OutputText* m_errors;
+    QLabel* m_errorsNote;
+    QLabel* m_empty;
+    QWidget* m_content;
+};
+
+} // namespace pprocess::widgets

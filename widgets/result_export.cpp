@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/result_export.h>
+
+#include <widgets/format.h>
+#include <widgets/result_model.h>
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+#include <QPointer>
+#include <QSaveFile>
+#include <QStringDecoder>
+#include <QThreadPool>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace pprocess::widgets::result_export {
+
+namespace {
+
+bool isUtf8(std::string_view bytes) {
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    const QString text = decoder(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())));
+    return !decoder.hasError();
+}
+
+std::string csvField(std::string_view text) {
+    if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted += c;
+        if (c == '"') {
+            quoted += '"';
+        }
+    }
+    return quoted + '"';
+}
+
+std::string jsonString(std::string_view text) {
+    std::string quoted = "\"";
+    quoted.reserve(text.size() + 2);
+    for (const char c : text) {
+        switch (c) {
+        case '"':
+            quoted += "\\\"";
+            break;
+        case '\\':
+            quoted += "\\\\";
+            break;
+        case '\n':
+            quoted += "\\n";
+            break;
+        case '\r':
+            quoted += "\\r";
+            break;
+        case '\t':
+            quoted += "\\t";
+            break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+                char escape[8];
+                std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+                quoted += escape;
+            } else {
+                quoted += c;
+            }
+        }
+    }
+    return quoted + '"';
+}
+
+std::string jsonBytes(const char* name, std::string_view bytes) {
+    std::string member = std::string("\"") + name + "\": ";
+    if (isUtf8(bytes)) {
+        return member + jsonString(bytes);
+    }
+    const QByteArray encoded = QByteArray::fromRawData(bytes.data(), static_cast<qsizetype>(bytes.size())).toBase64();
+    return member + jsonString(job::printable(bytes)) + ", \"" + name + "_base64\": \"" + encoded.toStdString() + '"';
+}
+
+std::string seconds(const job::ItemResult& result) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6f", std::chrono::duration<double>(result.program.duration).count());
+    return text;
+}
+
+const char* outcomeName(job::Outcome outcome) {
+    switch (outcome) {
+    case job::Outcome::succeeded:
+        return "succeeded";
+    case job::Outcome::failed:
+        return "failed";
+    case job::Outcome::killed:
+        return "killed";
+    case job::Outcome::not_started:
+        return "not_started";
+    case job::Outcome::worker_lost:
+        return "worker_lost";
+    case job::Outcome::cancelled:
+        return "cancelled";
+    }
+    return "unknown";
+}
+
+bool hasStatus(const job::ItemResult& result) {
+    return result.outcome == job::Outcome::succeeded || result.outcome == job::Outcome::failed;
+}
+
+// Raised by a sink that cannot go on.
+struct WriteFailed {};
+
+QString advice(const QString& path, const QFileDevice& file) {
+    const QString reason = file.error() == QFileDevice::ResourceError || errno == ENOSPC
+                               ? QCoreApplication::translate("ResultExport", "the disk is full")
+                               : file.errorString();
+    return QCoreApplication::translate("ResultExport",
+                                       "The results could not be saved to “%1”: %2. A file that was there before is "
+                                       "unchanged. Free some space or choose another folder, then save again.")
+        .arg(path, reason);
+}
+
+} // namespace
+
+void writeCsv(const ResultStore& rows, const Sink& sink) {
+    sink("number,input,outcome,detail,exit_status,signal,seconds,tries,worker_pid,output_bytes,first_line\r\n");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const ResultRow& row = *rows.at(i);
+        const auto& result = row.result;
+        std::string line = std::to_string(result.index + 1) + ',' + csvField(job::printable(row.input)) + ',' +
+                           outcomeName(result.outcome) + ',' + csvField(result.detail) + ',';
+        line += (hasStatus(result) ? std::to_string(result.program.exit_code) : "") + ',';
+        line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
+        line += seconds(result) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
+                std::to_string(result.program.output_bytes) + ',';
+        line += csvField(ResultModel::firstLine(result).toStdString()) + "\r\n";
+        sink(line);
+    }
+}
+
+void writeJson(const ResultStore& rows, const Sink& sink) {
+    sink("{\"pprocess_results\": 1, \"results\": [");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const ResultRow& row = *rows.at(i);
+        const auto& result = row.result;
+        const auto& program = result.program;
+        std::string line = i == 0 ? "\n" : ",\n";
+        line += "{\"number\": " + std::to_string(result.index + 1) + ", " + jsonBytes("input", row.input);
+        line += std::string(", \"outcome\": \"") + outcomeName(result.outcome) + "\", " +
+                jsonBytes("detail", result.detail);
+        line += ", \"exit_status\": " + (hasStatus(result) ? std::to_string(program.exit_code) : "null");
+        line += ", \"signal\": " + (program.signal != 0 ? std::to_string(program.signal) : "null");
+        line += ", \"seconds\": " + seconds(result) + ", \"tries\": " + std::to_string(result.attempts) +
+                ", \"worker_pid\": " + std::to_string(result.worker);
+        line +=
+            ", \"output_bytes\": " + std::to_string(program.output_bytes) + ", " + jsonBytes("output", program.output);
+        line += ", \"error_bytes\": " + std::to_string(program.error_bytes) + ", " +
+                jsonBytes("error_output", program.error_output);
+        if (program.start_error != 0) {
+            line += ", " + jsonBytes("start_error", program.start_message);
+        }
+        sink(line + "}");
+    }
+    sink("\n]}\n");
+}
+
+QString save(const ResultStore& rows, Format format, const QString& path) {
+    const QFileInfo target(path);
+    QSaveFile saved(path);
+    QFile direct(path);
+    // Moving a file onto a device would put a file in its place.
+    const bool isDirect = target.exists() && !target.isFile() && !target.isDir();
+    QFileDevice& file = isDirect ? static_cast<QFileDevice&>(direct) : saved;
+    errno = 0;
+    if (!file.open(QIODevice::WriteOnly)) {
+        return QCoreApplication::translate("ResultExport",
+                                           "The results could not be saved to “%1”: %2. Choose another folder or name.")
+            .arg(path, file.errorString());
+    }
+    try {
+        std::string buffer;
+        constexpr std::size_t piece = 1 << 16;
+        const auto flush = [&] {
+            if (file.write(buffer.data(), static_cast<qint64>(buffer.size())) != static_cast<qint64>(buffer.size())) {
+                throw WriteFailed();
+            }
+            buffer.clear();
+        };
+        const Sink sink = [&](std::string_view text) {
+            buffer += text;
+            if (buffer.size() >= piece) {
+                flush();
+            }
+        };
+        format == Format::csv ? writeCsv(rows, sink) : writeJson(rows, sink);
+        flush();
+        if (!file.flush()) {
+            throw WriteFailed();
+        }
+    } catch (const WriteFailed&) {
+        return advice(path, file);
+    }
+    if (!isDirect && !saved.commit()) {
+        return advice(path, file);
+    }
+    return {};
+}
+
+void saveInBackground(ResultStore rows, Format format, const QString& path, QObject* context,
+                      std::function<void(QString)> done) {
+    auto store = std::make_shared<ResultStore>(std::move(rows));
+    QThreadPool::globalInstance()->start(
+        [store = std::move(store), format, path, guard = QPointer<QObject>(context), done = std::move(done)]() mutable {
+            const QString problem = save(*store, format, path);
+            store.reset();
+            QMetaObject::invokeMethod(
+                qApp,
+                [guard, done = std::move(done), problem] {
+                    if (guard) {
+                        done(problem);
+                    }
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+} // namespace pprocess::widgets::result_export

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/result_model.h>
+
+#include <widgets/format.h>
+#include <widgets/state_icon.h>
+
+#include <QPointer>
+#include <QThreadPool>
+
+#include <algorithm>
+#include <numeric>
+
+namespace pprocess::widgets {
+
+using job::Outcome;
+
+namespace {
+
+std::string_view firstLineOf(std::string_view text) {
+    return text.substr(0, text.find('\n'));
+}
+
+StateSign signOf(const ResultRow& row) {
+    return row.succeeded() ? StateSign::succeeded : row.cancelled() ? StateSign::cancelled : StateSign::failed;
+}
+
+bool hasRun(const job::ItemResult& result) {
+    return result.outcome == Outcome::succeeded || result.outcome == Outcome::failed ||
+           (result.outcome == Outcome::killed && result.program.signal != 0);
+}
+
+// Orders exits with a status before those by a signal, and items that never ran last.
+int exitKey(const job::ItemResult& result) {
+    if (!hasRun(result)) {
+        return 2000;
+    }
+    return result.program.signal != 0 ? 1000 + result.program.signal : result.program.exit_code;
+}
+
+std::string_view firstLineBytes(const job::ItemResult& result) {
+    const auto& program = result.program;
+    if (!program.output.empty()) {
+        return firstLineOf(program.output);
+    }
+    if (!program.error_output.empty()) {
+        return firstLineOf(program.error_output);
+    }
+    return firstLineOf(program.start_message);
+}
+
+template <typename T>
+int compare(const T& a, const T& b) {
+    return a < b ? -1 : b < a ? 1 : 0;
+}
+
+} // namespace
+
+ResultModel::ResultModel(QObject* parent) : QAbstractTableModel(parent) {}
+
+ResultModel::~ResultModel() {
+    if (m_stale) {
+        *m_stale = true;
+    }
+}
+
+int ResultModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_shown.size());
+}
+
+int ResultModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QString ResultModel::exitText(const job::ItemResult& result) {
+    if (!hasRun(result)) {
+        return QStringLiteral("—");
+    }
+    return result.program.signal != 0 ? tr("signal %1").arg(result.program.signal)
+                                      : QString::number(result.program.exit_code);
+}
+
+QString ResultModel::firstLine(const job::ItemResult& result) {
+    return format::oneLine(firstLineBytes(result));
+}
+
+QVariant ResultModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+        return {};
+    }
+    const ResultRow& row = *m_store.at(m_shown[static_cast<std::size_t>(index.row())]);
+    const auto& result = row.result;
+    switch (role) {
+    case Qt::DisplayRole:
+        switch (index.column()) {
+        case NumberColumn:
+            return format::count(result.index + 1);
+        case InputColumn:
+            return format::oneLine(row.input, 1000);
+        case OutcomeColumn:
+            return QString::fromStdString(result.detail);
+        case ExitColumn:
+            return exitText(result);
+        case DurationColumn:
+            return hasRun(result) ? format::duration(result.program.duration) : QStringLiteral("—");
+        case TriesColumn:
+            return QString::number(result.attempts);
+        case FirstLineColumn: {
+            const QString line = firstLine(result);
+            return line.isEmpty() && !row.cancelled() ? tr("(no output)") : line;
+        }
+        default:
+            return {};
+        }
+    case Qt::ToolTipRole:
+        switch (index.column()) {
+        case InputColumn:
+            return format::oneLine(row.input, 4000);
+        case OutcomeColumn:
+            return QString::fromStdString(result.detail);
+        case FirstLineColumn:
+            return firstLine(result);
+        default:
+            return {};
+        }
+    case Qt::DecorationRole:
+        return index.column() == OutcomeColumn ? QVariant(stateIcon(signOf(row))) : QVariant();
+    case Qt::TextAlignmentRole:
+        switch (index.column()) {
+        case NumberColumn:
+        case ExitColumn:
+        case DurationColumn:
+        case TriesColumn:
+            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        default:
+            return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        }
+    case OutcomeRole:
+        return static_cast<int>(result.outcome);
+    default:
+        return {};
+    }
+}
+
+QVariant ResultModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal) {
+        return {};
+    }
+    if (role == Qt::TextAlignmentRole) {
+        const bool isNumber =
+            section == NumberColumn || section == ExitColumn || section == DurationColumn || section == TriesColumn;
+        return QVariant((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    }
+    if (role == Qt::DisplayRole) {
+        switch (section) {
+        case NumberColumn:
+            return tr("#");
+        case InputColumn:
+            return tr("Input");
+        case OutcomeColumn:
+            return tr("Outcome");
+        case ExitColumn:
+            return tr("Exit");
+        case DurationColumn:
+            return tr("Time");
+        case TriesColumn:
+            return tr("Tries");
+        case FirstLineColumn:
+            return tr("First line of output");
+        default:
+            return {};
+        }
+    }
+    if (role == Qt::ToolTipRole) {
+        switch (section) {
+        case NumberColumn:
+            return tr("The input's number");
+        case ExitColumn:
+            return tr("The program's exit status, or the signal that killed it");
+        case DurationColumn:
+            return tr("From just before the program's start to its end");
+        case TriesColumn:
+            return tr("How often the item was given to a worker");
+        default:
+            return {};
+        }
+    }
+    return {};
+}
+
+bool ResultModel::Filter::accepts(const ResultRow& row) const {
+    switch (show) {
+    case Show::all:
+        break;
+    case Show::succeeded:
+        if (!row.succeeded()) {
+            return false;
+        }
+        break;
+    case Show::failed:
+        if (!row.failed()) {
+            return false;
+        }
+        break;
+    case Show::cancelled:
+        if (!row.cancelled()) {
+            return false;
+        }
+        break;
+    }
+    return text.isEmpty() || QString::fromStdString(job::printable(row.input)).contains(text, Qt::CaseInsensitive) ||
+           QString::fromStdString(row.result.detail).contains(text, Qt::CaseInsensitive) ||
+           firstLine(row.result).contains(text, Qt::CaseInsensitive);
+}
+
+bool ResultModel::Order::before(const ResultStore& store, Row a, Row b) const {
+    if (column < 0) {
+        return a < b;
+    }
+    const ResultRow& left = *store.at(a);
+    const ResultRow& right = *store.at(b);
+    int difference = 0;
+    switch (column) {
+    case InputColumn:
+        difference = compare(left.input, right.input);
+        break;
+    case OutcomeColumn:
+        difference = left.result.detail.compare(right.result.detail);
+        break;
+    case ExitColumn:
+        difference = compare(exitKey(left.result), exitKey(right.result));
+        break;
+    case DurationColumn:
+        difference = compare(left.result.program.duration, right.result.program.duration);
+        break;
+    case TriesColumn:
+        difference = compare(left.result.attempts, right.result.attempts);
+        break;
+    case FirstLineColumn:
+        difference = firstLineBytes(left.result).compare(firstLineBytes(right.result));
+        break;
+    default:
+        break;
+    }
+    if (difference == 0) {
+        difference = compare(left.result.index, right.result.index);
+    }
+    if (difference == 0) {
+        difference = compare(a, b);
+    }
+    return direction == Qt::AscendingOrder ? difference < 0 : difference > 0;
+}
+
+ResultModel::Rows ResultModel::arranged(const ResultStore& store, const Order& order,
+                                        const std::atomic<bool>& isStale) {
+    Rows rows;
+    if (order.accepts.acceptsAll()) {
+        rows.resize(store.size());
+        std::iota(rows.begin(), rows.end(), Row{0});
+    } else {
+        for (std::size_t row = 0; row < store.size(); ++row) {
+            if (row % 1024 == 0 && isStale) {
+                return {};
+            }
+            if (order.accepts.accepts(*store.at(row))) {
+                rows.push_back(static_cast<Row>(row));
+            }
+        }
+    }
+    if (!order.isArrival() && !isStale) {
+        std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return order.before(store, a, b); });
+    }
+    return rows;
+}
+
+void ResultModel::arrange() {
+    if (m_stale) {
+        *m_stale = true;
+    }
+    m_stale = std::make_shared<std::atomic<bool>>(false);
+    if (m_store.size() <= directLimit) {
+        take(arranged(m_store, m_order, *m_stale), m_store.size());
+        return;
+    }
+    setArranging(true);
+    auto store = std::make_shared<ResultStore>(m_store.snapshot());
+    QThreadPool::globalInstance()->start([self = QPointer<ResultModel>(this), target = static_cast<QObject*>(qApp),
+                                          store = std::move(store), order = m_order, stale = m_stale]() mutable {
+        auto rows = std::make_shared<Rows>(arranged(*store, order, *stale));
+        const std::size_t known = store->size();
+        // The last reference to a row must not fall here while the table still paints it, nor a million of them there
+        // at once.
+        store.reset();
+        QMetaObject::invokeMethod(
+            target,
+            [self, rows, stale, known] {
+                if (self && !*stale) {
+                    self->take(std::move(*rows), known);
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void ResultModel::take(Rows shown, std::size_t knownRows) {
+    setArranging(false);
+    m_stale.reset();
+    beginResetModel();
+    m_shown = std::move(shown);
+    endResetModel();
+    Rows added;
+    for (std::size_t row = knownRows; row < m_store.size(); ++row) {
+        if (m_order.accepts.accepts(*m_store.at(row))) {
+            added.push_back(static_cast<Row>(row));
+        }
+    }
+    insertShown(std::move(added));
+}
+
+void ResultModel::setArranging(bool arranging) {
+    if (m_isArranging != arranging) {
+        m_isArranging = arranging;
+        emit arrangingChanged(arranging);
+    }
+}
+
+void ResultModel::sort(int column, Qt::SortOrder order) {
+    if (m_order.column == column && m_order.direction == order) {
+        return;
+    }
+    m_order.column = column;
+    m_order.direction = order;
+    arrange();
+}
+
+void ResultModel::setFilter(const QString& text, Show show) {
+    if (m_order.accepts.text == text && m_order.accepts.show == show) {
+        return;
+    }
+    m_order.accepts = {text, show};
+    arrange();
+}
+
+void ResultModel::clear() {
+    if (m_stale) {
+        *m_stale = true;
+        m_stale.reset();
+    }
+    setArranging(false);
+    beginResetModel();
+    m_shown.clear();
+    m_shown.shrink_to_fit();
+    m_rowOfItem.clear();
+    m_counts = {};
+    // A million results with their output take a while to free.
+    QThreadPool::globalInstance()->start(
+        [old = std::make_shared<ResultStore>(std::move(m_store))]() mutable { old.reset(); });
+    m_store = ResultStore();
+    endResetModel();
+    emit countsChanged();
+}
+
+void ResultModel::count(const ResultRow& row, std::ptrdiff_t by) {
+    const auto add = [by](std::size_t& number) {
+        number = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(number) + by);
+    };
+    add(m_counts.all);
+    add(row.succeeded() ? m_counts.succeeded : row.cancelled() ? m_counts.cancelled : m_counts.failed);
+}
+
+void ResultModel::merge(std::vector<ResultRowPtr> rows) {
+    if (rows.empty()) {
+        return;
+    }
+    Rows added;
+    bool isReplaced = false;
+    for (auto& row : rows) {
+        const std::size_t item = row->result.index;
+        if (item >= m_rowOfItem.size()) {
+            m_rowOfItem.resize(std::max(item + 1, m_rowOfItem.size() * 2), -1);
+        }
+        count(*row, +1);
+        if (const auto known = m_rowOfItem[item]; known >= 0) {
+            const auto at = static_cast<std::size_t>(known);
+            count(*m_store.at(at), -1);
+            m_store.replace(at, std::move(row));
+            isReplaced = true;
+            continue;
+        }
+        const auto at = static_cast<Row>(m_store.size());
+        m_rowOfItem[item] = at;
+        if (m_order.accepts.accepts(*row)) {
+            added.push_back(at);
+        }
+        m_store.append(std::move(row));
+    }
+    if (isReplaced) {
+        // A replaced row may leave the filter or change its place; a rerun is of few rows, so all are arranged anew.
+        if (m_order.isArrival() && m_order.accepts.acceptsAll() && !m_isArranging) {
+            if (!m_shown.empty()) {
+                emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+            }
+            insertShown(std::move(added));
+        } else {
+            arrange();
+        }
+    } else if (!m_isArranging) {
+        insertShown(std::move(added));
+    }
+    emit countsChanged();
+}
+
+void ResultModel::insertShown(Rows added) {
+    if (added.empty()) {
+        return;
+    }
+    const auto before = [this](Row a, Row b) { return m_order.before(m_store, a, b); };
+    if (!m_order.isArrival()) {
+        std::sort(added.begin(), added.end(), before);
+    }
+    const bool atEnd = m_order.isArrival() || m_shown.empty() || before(m_shown.back(), added.front());
+    const auto first = static_cast<int>(m_shown.size());
+    beginInsertRows({}, first, first + static_cast<int>(added.size()) - 1);
+    m_shown.insert(m_shown.end(), added.begin(), added.end());
+    endInsertRows();
+    if (atEnd) {
+        return;
+    }
+    // In two steps, since rows that land in many places would cost the views one step each.
+    emit layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+    const auto kept = persistentIndexList();
+    Rows keptRows;
+    keptRows.reserve(static_cast<std::size_t>(kept.size()));
+    for (const auto& index : kept) {
+        keptRows.push_back(m_shown[static_cast<std::size_t>(index.row())]);
+    }
+    std::inplace_merge(m_shown.begin(), m_shown.begin() + first, m_shown.end(), before);
+    QModelIndexList moved;
+    moved.reserve(kept.size());
+    for (qsizetype i = 0; i < kept.size(); ++i) {
+        const auto place =
+            std::lower_bound(m_shown.begin(), m_shown.end(), keptRows[static_cast<std::size_t>(i)], before);
+        moved.push_back(index(static_cast<int>(place - m_shown.begin()), kept[i].column()));
+    }
+    changePersistentIndexList(kept, moved);
+    emit layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+}
+
+ResultRowPtr ResultModel::rowAt(const QModelIndex& index) const {
+    if (!index.isValid() || index.row() >= rowCount()) {
+        return {};
+    }
+    return m_store.at(m_shown[static_cast<std::size_t>(index.row())]);
+}
+
+QModelIndex ResultModel::indexOfItem(std::size_t item) const {
+    if (item >= m_rowOfItem.size() || m_rowOfItem[item] < 0) {
+        return {};
+    }
+    const auto row = static_cast<Row>(m_rowOfItem[item]);
+    // Sorted by the present order, unless a new one is still being worked out.
+    auto place = m_shown.end();
+    if (m_order.isArrival() && !m_isArranging) {
+        place = std::lower_bound(m_shown.begin(), m_shown.end(), row);
+        if (place != m_shown.end() && *place != row) {
+            place = m_shown.end();
+        }
+    } else {
+        place = std::find(m_shown.begin(), m_shown.end(), row);
+    }
+    return place == m_shown.end() ? QModelIndex() : index(static_cast<int>(place - m_shown.begin()), 0);
+}
+
+std::vector<ResultRowPtr> ResultModel::failedRows() const {
+    std::vector<ResultRowPtr> rows;
+    for (std::size_t row = 0; row < m_store.size() && rows.size() < m_counts.failed; ++row) {
+        if (m_store.at(row)->failed()) {
+            rows.push_back(m_store.at(row));
+        }
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a->result.index < b->result.index; });
+    return rows;
+}
+
+} // namespace pprocess::widgets

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/row_delegate.h>
+
+#include <widgets/colors.h>
+
+#include <QAbstractItemView>
+#include <QFontDatabase>
+#include <QIcon>
+#include <QPainter>
+
+namespace pprocess::widgets {
+
+namespace {
+constexpr int padding = 8;
+constexpr int iconGap = 5;
+constexpr int iconSide = 15;
+} // namespace
+
+RowDelegate::RowDelegate(Test isFailed, Test isMuted, QObject* parent)
+    : QStyledItemDelegate(parent),
+      m_isFailed(std::move(isFailed)),
+      m_isMuted(std::move(isMuted)) {}
+
+void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    // Painted by hand: a table of plain cells redrawn thirty times a second is where a style's generality costs most.
+    const Colors colors = Colors::of(option.palette);
+    const bool isSelected = option.state & QStyle::State_Selected;
+    if (isSelected) {
+        painter->fillRect(option.rect, colors.selection);
+    } else if (option.features & QStyleOptionViewItem::Alternate) {
+        painter->fillRect(option.rect, colors.alternate);
+    }
+    QRect area = option.rect.adjusted(padding, 0, -padding, 0);
+    if (const QVariant decoration = index.data(Qt::DecorationRole); decoration.isValid()) {
+        const QRect icon(area.left(), area.center().y() - iconSide / 2, iconSide, iconSide);
+        decoration.value<QIcon>().paint(painter, icon);
+        area.setLeft(icon.right() + iconGap);
+    }
+    const QString text = index.data(Qt::DisplayRole).toString();
+    if (!text.isEmpty()) {
+        const bool isFailed = m_isFailed && m_isFailed(index);
+        const bool isMuted = m_isMuted && m_isMuted(index);
+        QFont font = option.font;
+        if (index.column() == m_monospaceColumn) {
+            QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+            fixed.setPointSizeF(option.font.pointSizeF() > 0 ? option.font.pointSizeF() : 9);
+            font = fixed;
+        }
+        painter->setFont(font);
+        painter->setPen(isFailed ? colors.failedText : isMuted ? colors.muted : colors.text);
+        const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
+        // Two names in one folder differ at their end.
+        const auto elide = alignment & Qt::AlignRight ? Qt::ElideLeft : option.textElideMode;
+        const QString shown = QFontMetrics(font).elidedText(text, elide, area.width());
+        painter->drawText(area, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
+    }
+    if (option.state & QStyle::State_HasFocus) {
+        painter->setPen(QPen(colors.accent, 1));
+        const QRectF row(option.rect);
+        painter->drawLine(row.bottomLeft() + QPointF(0, -0.5), row.bottomRight() + QPointF(0, -0.5));
+        painter->drawLine(row.topLeft() + QPointF(0, 0.5), row.topRight() + QPointF(0, 0.5));
+    }
+}
+
+QSize RowDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    QFont font = option.font;
+    if (index.column() == m_monospaceColumn) {
+        font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    }
+    int width = QFontMetrics(font).horizontalAdvance(index.data(Qt::DisplayRole).toString()) + 2 * padding + 2;
+    if (index.data(Qt::DecorationRole).isValid()) {
+        width += iconSide + iconGap;
+    }
+    return {width, QFontMetrics(font).height() + 7};
+}
+
+} // namespace pprocess::widgets

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/table_view.h>
+
+#include <widgets/colors.h>
+
+#include <QApplication>
+#include <QClipboard>
+#include <QEvent>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace pprocess::widgets {
+
+TableView::TableView(QWidget* parent) : QTableView(parent) {
+    setSelectionBehavior(SelectRows);
+    setSelectionMode(ExtendedSelection);
+    setEditTriggers(NoEditTriggers);
+    setShowGrid(false);
+    setWordWrap(false);
+    setTextElideMode(Qt::ElideRight);
+    setAlternatingRowColors(true);
+    setVerticalScrollMode(ScrollPerPixel);
+    setHorizontalScrollMode(ScrollPerPixel);
+    setFrameShape(NoFrame);
+    setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    setContextMenuPolicy(Qt::CustomContextMenu);
+    verticalHeader()->hide();
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setStretchLastSection(true);
+    horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    horizontalHeader()->setMinimumSectionSize(36);
+    horizontalHeader()->setSectionsMovable(true);
+    applyRowHeight();
+}
+
+void TableView::applyRowHeight() {
+    verticalHeader()->setMinimumSectionSize(0);
+    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 7);
+}
+
+void TableView::changeEvent(QEvent* event) {
+    QTableView::changeEvent(event);
+    if (event->type() == QEvent::FontChange) {
+        applyRowHeight();
+    }
+}
+
+void TableView::setEmptyText(const QString& title, const QString& advice) {
+    if (title != m_emptyTitle || advice != m_emptyAdvice) {
+        m_emptyTitle = title;
+        m_emptyAdvice = advice;
+        viewport()->update();
+    }
+}
+
+void TableView::paintEvent(QPaintEvent* event) {
+    QTableView::paintEvent(event);
+    if (m_emptyTitle.isEmpty() || (model() && model()->rowCount() > 0)) {
+        return;
+    }
+    const Colors colors = Colors::of(palette());
+    QPainter painter(viewport());
+    QFont bold = font();
+    bold.setWeight(QFont::DemiBold);
+    const QRect area = viewport()->rect().adjusted(16, 8, -16, -8);
+    const int gap = 4;
+    const QRect title = QFontMetrics(bold).boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyTitle);
+    const QRect advice = fontMetrics().boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyAdvice);
+    const int height = title.height() + (m_emptyAdvice.isEmpty() ? 0 : gap + advice.height());
+    int y = area.top() + qMax(0, (area.height() - height) / 2);
+    painter.setPen(colors.text);
+    painter.setFont(bold);
+    painter.drawText(QRect(area.left(), y, area.width(), title.height()), Qt::AlignHCenter | Qt::TextWordWrap,
+                     m_emptyTitle);
+    y += title.height() + gap;
+    painter.setPen(colors.muted);
+    painter.setFont(font());
+    painter.drawText(QRect(area.left(), y, area.width(), advice.height()), Qt::AlignHCenter | Qt::TextWordWrap,
+                     m_emptyAdvice);
+}
+
+QList<int> TableView::selectedRows() const {
+    QList<int> rows;
+    if (selectionModel()) {
+        for (const auto& range : selectionModel()->selection()) {
+            for (int row = range.top(); row <= range.bottom(); ++row) {
+                rows.append(row);
+            }
+        }
+    }
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    return rows;
+}
+
+QString TableView::selectionAsText() const {
+    const auto rows = selectedRows();
+    if (!model() || rows.isEmpty()) {
+        return {};
+    }
+    QList<int> columns;
+    for (int place = 0; place < horizontalHeader()->count(); ++place) {
+        if (const int column = horizontalHeader()->logicalIndex(place); !isColumnHidden(column)) {
+            columns.append(column);
+        }
+    }
+    QString text;
+    const auto addLine = [&](auto&& cell) {
+        for (qsizetype i = 0; i < columns.size(); ++i) {
+            QString value = cell(columns[i]);
+            value.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
+            text += value + QLatin1Char(i + 1 < columns.size() ? '\t' : '\n');
+        }
+    };
+    addLine([this](int column) { return model()->headerData(column, Qt::Horizontal).toString(); });
+    for (const int row : rows) {
+        addLine([this, row](int column) { return model()->index(row, column).data().toString(); });
+    }
+    return text;
+}
+
+void TableView::copySelection() const {
+    if (const QString text = selectionAsText(); !text.isEmpty()) {
+        QApplication::clipboard()->setText(text);
+    }
+}
+
+void TableView::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Copy)) {
+        copySelection();
+        event->accept();
+        return;
+    }
+    QTableView::keyPressEvent(event);
+}
+
+} // namespace pprocess::widgets
