@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The lesson programs, run as a user runs them: the grid each of them prints, and what each pattern promises.
+//
+// ctest: serial
+// ctest: timeout 300
+
+#include <QtTest>
+
+#include <QDir>
+#include <QFile>
+#include <QHash>
+#include <QProcess>
+#include <QSet>
+
+#include <algorithm>
+#include <csignal>
+
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+const QStringList sequentialPrograms = {"sequential_inline", "sequential_appended", "sequential_positional",
+                                        "sequential_map"};
+// One process for each number of the grid.
+const QStringList processPerTask = {"pmap",           "pmap_iterate",     "create_exchange", "create_map",
+                                    "create_queue",   "managed_exchange", "managed_map",     "managed_queue",
+                                    "start_exchange", "start_queue"};
+const QStringList limitedPrograms = processPerTask + QStringList{"reusable_map", "continuous_queue", "two_way"};
+const QStringList orderedPrograms = {"pmap", "pmap_iterate", "create_map", "managed_map", "reusable_map"};
+// One conversation with one process.
+const QStringList loops = {"create_loop", "start_loop"};
+const QStringList allPrograms = sequentialPrograms + limitedPrograms + loops;
+
+// Only ever reached by a program that hangs.
+constexpr int longestRun = 60'000;
+
+struct Task {
+    int runs = 0;
+    qint64 pid = 0;
+    qint64 began = 0; // microseconds
+    qint64 ended = 0;
+    int processes = 0; // most that the program had when the task began and when it ended
+};
+
+struct Run {
+    QString problem; // what went wrong outside the program's own words; empty if nothing
+    int status = -1;
+    QByteArray output;
+    QByteArray errors;
+    QByteArrayList grid; // its lines
+    double seconds = -1;
+    QList<Task> tasks; // with --stats
+    QHash<QByteArray, qint64> figures;
+
+    QSet<qint64> pids() const {
+        QSet<qint64> all;
+        for (const Task& task : tasks)
+            all.insert(task.pid);
+        return all;
+    }
+
+    /// Most tasks at work at one moment.
+    int mostAtOnce() const {
+        int most = 0;
+        for (const Task& task : tasks) // the most is reached at a moment at which some task begins
+            most = std::max(most, int(std::ranges::count_if(tasks, [&](const Task& other) {
+                                return other.began <= task.began && task.began < other.ended;
+                            })));
+        return most;
+    }
+
+    int mostProcesses() const { return std::ranges::max_element(tasks, {}, &Task::processes)->processes; }
+
+    qint64 lastBegan() const { return std::ranges::max_element(tasks, {}, &Task::began)->began; }
+};
+
+/// This process's children. What a program leaves behind becomes one of them, see initTestCase().
+QList<pid_t> processesLeft() {
+    QFile file(QString("/proc/self/task/%1/children").arg(::getpid()));
+    QList<pid_t> pids;
+    if (file.open(QIODevice::ReadOnly))
+        for (const QByteArray& pid : file.readAll().simplified().split(' '))
+            if (!pid.isEmpty())
+                pids.append(pid.toInt());
+    return pids;
+}
+
+QByteArray describe(pid_t pid) {
+    QFile file(QString("/proc/%1/stat").arg(pid));
+    return file.open(QIODevice::ReadOnly) ? file.readAll().left(60) : QByteArray::number(pid) + " (gone)";
+}
+
+void parse(Run& run) {
+    bool inGrid = true;
+    for (const QByteArray& line : run.output.split('\n')) {
+        const QByteArrayList words = line.split(' ');
+        if (line.startsWith("Time taken: ") && line.endsWith(" s")) {
+            run.seconds = words.value(2).toDouble();
+            inGrid = false;
+        } else if (inGrid) {
+            run.grid.append(line);
+        } else if (words.first() == "task") {
+            if (words.value(1).toInt() != run.tasks.size())
+                run.problem = "the tasks are not numbered from 0: " + line;
+            const auto figure = [&](const char* name) { return words.value(words.indexOf(name) + 1).toLongLong(); };
+            run.tasks.append(
+                {int(figure("runs")), figure("pid"), figure("began"), figure("ended"), int(figure("processes"))});
+        } else if (!line.isEmpty()) {
+            run.figures.insert(words.first(), words.last().toLongLong());
+        }
+    }
+}
+
+Run run(const QString& program, const QStringList& arguments) {
+    Run run;
+    QProcess process;
+    process.setChildProcessModifier([] { ::setpgid(0, 0); });
+    process.start(QDir(PPROCESS_LESSONS).filePath(program), arguments);
+    const auto pid = pid_t(process.processId());
+    if (!process.waitForFinished(longestRun)) {
+        run.problem = process.error() == QProcess::Timedout ? "still running after a minute" : process.errorString();
+        if (pid > 0)
+            ::kill(-pid, SIGKILL);
+        process.waitForFinished();
+    } else if (process.exitStatus() != QProcess::NormalExit) {
+        run.problem = QString("ended by signal %1").arg(process.exitCode());
+    }
+    run.status = process.exitCode();
+    run.output = process.readAllStandardOutput();
+    run.errors = process.readAllStandardError();
+
+    // The kernel hands over orphans before it reports the end of their parent, so there is nothing to wait for.
+    for (pid_t left : processesLeft()) {
+        run.problem += QString(" left behind: ") + describe(left);
+        ::kill(left, SIGKILL);
+        ::waitpid(left, nullptr, 0);
+    }
+    parse(run);
+    return run;
+}
+
+QStringList options(int size, int delay, int limit) {
+    return {"--size",  QString::number(size),  "--delay", QString::number(delay),
+            "--limit", QString::number(limit), "--stats"};
+}
+
+/// The lines of the grid, from their definition.
+QByteArrayList expectedGrid(int size) {
+    const qsizetype width = QByteArray::number(size * size - 1).size();
+    QByteArrayList lines;
+    for (int i = 0; i < size; ++i) {
+        QByteArrayList numbers;
+        for (int j = 0; j < size; ++j)
+            numbers.append(QByteArray::number(i * size + j).rightJustified(width));
+        lines.append(numbers.join(' '));
+    }
+    return lines;
+}
+
+void addRows(const QStringList& programs) {
+    QTest::addColumn<QString>("program");
+    for (const QString& program : programs)
+        QTest::newRow(qPrintable(program)) << program;
+}
+
+void addRows(const QStringList& programs, const QList<int>& limits) {
+    QTest::addColumn<QString>("program");
+    QTest::addColumn<int>("limit");
+    for (const QString& program : programs)
+        for (int limit : limits)
+            QTest::addRow("%s limit %d", qPrintable(program), limit) << program << limit;
+}
+
+} // namespace
+
+/// The run ended well, said nothing on its error output, left nothing behind, and did each task exactly once.
+#define VERIFY_GOOD(run, side)                                                                                         \
+    QVERIFY2((run).problem.isEmpty(), qPrintable((run).problem + "\n" + (run).output + (run).errors));                 \
+    QCOMPARE((run).errors, QByteArray());                                                                              \
+    QCOMPARE((run).status, 0);                                                                                         \
+    QCOMPARE((run).grid, expectedGrid(side));                                                                          \
+    QVERIFY((run).seconds >= 0);                                                                                       \
+    QCOMPARE((run).tasks.size(), (side) * (side));                                                                     \
+    QVERIFY(std::ranges::all_of((run).tasks, [](const Task& task) { return task.runs == 1; }))
+
+class TestScenarios : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+
+    void grid_data();
+    void grid();
+    void workIsDoneElsewhere_data() { addRows(limitedPrograms + loops); }
+    void workIsDoneElsewhere();
+    void processForEachTask_data() { addRows(processPerTask); }
+    void processForEachTask();
+    void neverMoreThanLimit_data() { addRows(limitedPrograms, {1, 2, 5}); }
+    void neverMoreThanLimit();
+    void keepsOrder_data() { addRows(orderedPrograms); }
+    void keepsOrder();
+    void losesNothing_data() { addRows(limitedPrograms); }
+    void losesNothing();
+    void pmapCollects();
+    void pmapIterates();
+    void reuses_data() { addRows({"reusable_map"}, {1, 3, 10, 100}); }
+    void reuses();
+    void processForEachRow_data() { addRows({"continuous_queue"}, {1, 3, 100}); }
+    void processForEachRow();
+    void freedSlotIsUsedAtOnce();
+    void repliesToEachAnswer_data() { addRows({"two_way"}, {1, 3, 100}); }
+    void repliesToEachAnswer();
+    void oneConversation_data() { addRows(loops); }
+    void oneConversation();
+    void faster_data() { addRows(limitedPrograms); }
+    void faster();
+    void refuses_data();
+    void refuses();
+    void help();
+
+private:
+    double m_sequentialSeconds = 0;
+};
+
+void TestScenarios::initTestCase() {
+    // Whatever a program does not wait for becomes a child of this process, as a zombie too, and is noticed.
+    QCOMPARE(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    QCOMPARE(processesLeft(), QList<pid_t>());
+    for (const QString& program : allPrograms)
+        QVERIFY2(QFile::exists(QDir(PPROCESS_LESSONS).filePath(program)), qPrintable(program));
+}
+
+void TestScenarios::grid_data() {
+    QTest::addColumn<QString>("program");
+    QTest::addColumn<int>("size");
+    QTest::addColumn<int>("delay");
+    QTest::addColumn<int>("limit");
+    struct Case {
+        int size, delay, limit;
+    };
+    for (const QString& program : allPrograms)
+        for (const auto& [size, delay, limit] :
+             {Case{1, 0, 1}, Case{1, 5, 10}, Case{3, 0, 1}, Case{3, 5, 100}, Case{4, 2, 3}, Case{10, 0, 10}})
+            QTest::addRow("%s size %d delay %d limit %d", qPrintable(program), size, delay, limit)
+                << program << size << delay << limit;
+}
+
+void TestScenarios::grid() {
+    QFETCH(QString, program);
+    QFETCH(int, size);
+    QFETCH(int, delay);
+    QFETCH(int, limit);
+
+    const Run result = run(program, options(size, delay, limit));
+    VERIFY_GOOD(result, size);
+
+    const Run twin = run("sequential_map", options(size, 0, limit));
+    VERIFY_GOOD(twin, size);
+    QCOMPARE(result.grid, twin.grid);
+}
+
+void TestScenarios::workIsDoneElsewhere() {
+    QFETCH(QString, program);
+    const Run result = run(program, options(2, 0, 2));
+    VERIFY_GOOD(result, 2);
+    QVERIFY(!result.pids().contains(result.figures.value("lesson")));
+}
+
+void TestScenarios::processForEachTask() {
+    QFETCH(QString, program);
+    const Run result = run(program, options(4, 0, 5));
+    VERIFY_GOOD(result, 4);
+    QCOMPARE(result.pids().size(), 16);
+}
+
+void TestScenarios::neverMoreThanLimit() {
+    QFETCH(QString, program);
+    QFETCH(int, limit);
+    // With no delay processes come and go quickest: a new one made a moment too early is seen beside an old one.
+    for (int delay : {0, 10}) {
+        const Run result = run(program, options(4, delay, limit));
+        VERIFY_GOOD(result, 4);
+        QVERIFY2(result.mostAtOnce() <= limit, qPrintable(QString::number(result.mostAtOnce())));
+        QVERIFY2(result.mostProcesses() <= limit, qPrintable(QString::number(result.mostProcesses())));
+    }
+}
+
+void TestScenarios::keepsOrder() {
+    QFETCH(QString, program);
+    const Run result = run(program, options(4, 20, 4) << "--uneven");
+    VERIFY_GOOD(result, 4);
+    // That the grid is in order says nothing unless the tasks ended in another.
+    QVERIFY(!std::ranges::is_sorted(result.tasks, {}, &Task::ended));
+}
+
+void TestScenarios::losesNothing() {
+    QFETCH(QString, program);
+    const Run result = run(program, options(8, 1, 5) << "--uneven");
+    VERIFY_GOOD(result, 8);
+}
+
+void TestScenarios::pmapCollects() {
+    const Run result = run("pmap", options(4, 10, 4));
+    VERIFY_GOOD(result, 4);
+    QVERIFY(result.figures.value("first_result") > result.lastBegan());
+}
+
+void TestScenarios::pmapIterates() {
+    const Run result = run("pmap_iterate", options(4, 10, 4));
+    VERIFY_GOOD(result, 4);
+    QVERIFY(result.figures.contains("first_result"));
+    QVERIFY(result.figures.value("first_result") < result.lastBegan());
+}
+
+void TestScenarios::reuses() {
+    QFETCH(QString, program);
+    QFETCH(int, limit);
+    for (int delay : {0, 2}) {
+        const Run result = run(program, options(6, delay, limit));
+        VERIFY_GOOD(result, 6);
+        QVERIFY2(result.pids().size() <= limit, qPrintable(QString::number(result.pids().size())));
+    }
+}
+
+void TestScenarios::processForEachRow() {
+    QFETCH(QString, program);
+    QFETCH(int, limit);
+    const int size = 5;
+    const Run result = run(program, options(size, 2, limit));
+    VERIFY_GOOD(result, size);
+    QCOMPARE(result.pids().size(), size);
+    for (int i = 0; i < size; ++i)
+        for (int j = 0; j < size; ++j)
+            QCOMPARE(result.tasks[i * size + j].pid, result.tasks[i * size].pid);
+}
+
+void TestScenarios::freedSlotIsUsedAtOnce() {
+    // Uneven, rows 0 and 2 take 8 times the delay each, and row 1 no time: row 2 has its place long before row 0 ends.
+    const int size = 4;
+    const Run result = run("continuous_queue", options(size, 50, 2) << "--uneven");
+    VERIFY_GOOD(result, size);
+    const Task& secondRowEnds = result.tasks[2 * size - 1];
+    const Task& thirdRowBegins = result.tasks[2 * size];
+    const Task& firstRowEnds = result.tasks[size - 1];
+    QVERIFY(secondRowEnds.ended < thirdRowBegins.began);
+    QVERIFY(thirdRowBegins.began < firstRowEnds.began);
+}
+
+void TestScenarios::repliesToEachAnswer() {
+    QFETCH(QString, program);
+    QFETCH(int, limit);
+    const int size = 5;
+    const Run result = run(program, options(size, 2, limit));
+    VERIFY_GOOD(result, size);
+    QCOMPARE(result.figures.value("answers"), size * size);
+    QCOMPARE(result.figures.value("replies"), size * size);
+    // Each of the first gets a process of its own, none of the others.
+    QCOMPARE(result.pids().size(), std::min(limit, size * size));
+}
+
+void TestScenarios::oneConversation() {
+    QFETCH(QString, program);
+    const Run result = run(program, options(5, 0, 10));
+    VERIFY_GOOD(result, 5);
+    QCOMPARE(result.pids().size(), 1);
+    QCOMPARE(result.mostProcesses(), 1);
+    QVERIFY(std::ranges::is_sorted(result.tasks, {}, &Task::began));
+}
+
+void TestScenarios::faster() {
+    QFETCH(QString, program);
+    const int size = 10;
+    const int delay = 20;
+    if (m_sequentialSeconds == 0) {
+        const Run twin = run("sequential_map", options(size, delay, 10));
+        VERIFY_GOOD(twin, size);
+        m_sequentialSeconds = twin.seconds;
+    }
+    const Run result = run(program, options(size, delay, 10));
+    VERIFY_GOOD(result, size);
+    QVERIFY2(result.seconds * 2 <= m_sequentialSeconds,
+             qPrintable(QString("%1 s, one after another %2 s").arg(result.seconds).arg(m_sequentialSeconds)));
+}
+
+void TestScenarios::refuses_data() {
+    QTest::addColumn<QString>("program");
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("culprit"); // what the message has to name
+    const QList<std::pair<QStringList, QString>> cases = {
+        {{"--size", "x"}, "--size"},    {{"--size", "0"}, "--size"},       {{"--size", "3.5"}, "--size"},
+        {{"--size"}, "--size"},         {{"--size", ""}, "--size"},        {{"--size", "99999999999"}, "--size"},
+        {{"--limit", "0"}, "--limit"},  {{"--limit", "-1"}, "--limit"},    {{"--delay", "-1"}, "--delay"},
+        {{"--delay", "5s"}, "--delay"}, {{"--colour", "red"}, "--colour"}, {{"7"}, "7"},
+    };
+    for (const QString& program : allPrograms)
+        for (const auto& [arguments, culprit] : cases)
+            QTest::addRow("%s %s", qPrintable(program), qPrintable(arguments.join(' ')))
+                << program << arguments << culprit;
+}
+
+void TestScenarios::refuses() {
+    QFETCH(QString, program);
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, culprit);
+    const Run result = run(program, arguments);
+    QVERIFY2(result.problem.isEmpty(), qPrintable(result.problem));
+    QCOMPARE(result.status, 2);
+    QCOMPARE(result.output, QByteArray());
+    QVERIFY2(result.errors.contains(culprit.toUtf8()), result.errors.constData());
+    QVERIFY2(result.errors.endsWith('\n') && result.errors.count('\n') == 1, result.errors.constData());
+}
+
+void TestScenarios::help() {
+    const Run result = run("pmap", {"--help"});
+    QCOMPARE(result.status, 0);
+    QCOMPARE(result.errors, QByteArray());
+    for (const char* option : {"--size", "--delay", "--limit"})
+        QVERIFY(result.output.contains(option));
+}
+
+QTEST_GUILESS_MAIN(TestScenarios)
+#include "tst_scenarios.moc"
