@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
