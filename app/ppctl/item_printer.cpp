@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/ppctl/item_printer.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace ppctl {
+
+using namespace pprocess;
+
+namespace {
+
+/// JSON holds text only: bytes that are none are shown as job::printable does, and a field of its own says so.
+void set_bytes(nlohmann::ordered_json& object, const std::string& field, const std::string& bytes) {
+    try {
+        nlohmann::json(bytes).dump();
+        object[field] = bytes;
+    } catch (const nlohmann::json::type_error&) {
+        object[field] = job::printable(bytes);
+        object[field + "_escaped"] = true;
+    }
+}
+
+} // namespace
+
+void ItemPrinter::print(const job::ItemResult& result) {
+    if (json_) {
+        print_json(result);
+    } else {
+        print_text(result);
+    }
+}
+
+void ItemPrinter::print_text(const job::ItemResult& result) {
+    const ProgramResult& program = result.program;
+    write(program.output);
+    if (program.error_output.empty() && result.outcome == job::Outcome::succeeded && !program.was_cut())
+        return;
+    flush(); // an item's two streams in order where both go to one place
+    std::fwrite(program.error_output.data(), 1, program.error_output.size(), stderr);
+    const std::string name = job::printable(inputs_[result.index]);
+    if (program.was_cut())
+        std::fprintf(stderr, "ppctl: %s: output cut: %llu bytes of %llu kept\n", name.c_str(),
+                     static_cast<unsigned long long>(program.output.size() + program.error_output.size()),
+                     static_cast<unsigned long long>(program.output_bytes + program.error_bytes));
+    if (result.outcome != job::Outcome::succeeded && result.outcome != job::Outcome::cancelled)
+        std::fprintf(stderr, "ppctl: %s: %s\n", name.c_str(), result.detail.c_str());
+}
+
+void ItemPrinter::print_json(const job::ItemResult& result) {
+    const ProgramResult& program = result.program;
+    nlohmann::ordered_json object;
+    object["number"] = result.index + 1;
+    set_bytes(object, "input", inputs_[result.index]);
+    object["outcome"] = job::to_string(result.outcome);
+    object["detail"] = result.detail;
+    object["exit_status"] = program.exit_code;
+    object["signal"] = program.signal;
+    object["seconds"] = std::chrono::duration<double>(program.duration).count();
+    object["attempts"] = result.attempts;
+    set_bytes(object, "output", program.output);
+    set_bytes(object, "error_output", program.error_output);
+    object["output_bytes"] = program.output_bytes;
+    object["error_bytes"] = program.error_bytes;
+    write(object.dump() + "\n");
+}
+
+void ItemPrinter::write(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+        throw SystemError(errno, "write to standard output");
+}
+
+void ItemPrinter::flush() {
+    if (std::fflush(stdout) != 0)
+        throw SystemError(errno, "write to standard output");
+}
+
+} // namespace ppctl
