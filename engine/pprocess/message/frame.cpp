@@ -7,6 +7,7 @@
 #include <string>
 
 #include <pprocess/message/errors.h>
+#include <pprocess/message/limits.h>
 
 namespace pprocess::message {
 
@@ -21,9 +22,6 @@ constexpr std::size_t ahead_capacity = 64 * 1024;
 
 /// What is set aside for a large body before any of it has come.
 constexpr std::size_t first_large_capacity = 1 << 20;
-
-/// How deep values may nest.
-constexpr int nesting_limit = 1024;
 
 /// Checks the segment table against the bytes that are there, so that Cap'n Proto reads a table that is known to be sound.
 kj::ArrayPtr<const capnp::word> checked(kj::ArrayPtr<const capnp::word> body) {
