@@ -4,6 +4,7 @@
 #include <widgets/format.h>
 #include <widgets/state_icon.h>
 
+#include <QCoreApplication>
 #include <QPointer>
 #include <QThreadPool>
 
@@ -165,7 +166,7 @@ QVariant ResultModel::headerData(int section, Qt::Orientation orientation, int r
         case TriesColumn:
             return tr("Tries");
         case FirstLineColumn:
-            return tr("First line of output");
+            return tr("First line");
         default:
             return {};
         }
@@ -178,6 +179,8 @@ QVariant ResultModel::headerData(int section, Qt::Orientation orientation, int r
             return tr("The program's exit status, or the signal that killed it");
         case DurationColumn:
             return tr("From just before the program's start to its end");
+        case FirstLineColumn:
+            return tr("The first line of the output, or of the error output when there is no other");
         case TriesColumn:
             return tr("How often the item was given to a worker");
         default:

@@ -49,8 +49,11 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
         painter->setFont(font);
         painter->setPen(isFailed ? colors.failedText : isMuted ? colors.muted : colors.text);
         const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-        // Two names in one folder differ at their end.
-        const auto elide = alignment & Qt::AlignRight ? Qt::ElideLeft : option.textElideMode;
+        // Of a path the end tells most, of other text the beginning.
+        const auto elide =
+            alignment & Qt::AlignRight || (index.column() != m_monospaceColumn && text.contains(QLatin1Char('/')))
+                ? Qt::ElideLeft
+                : Qt::ElideRight;
         const QString shown = QFontMetrics(font).elidedText(text, elide, area.width());
         painter->drawText(area, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
     }

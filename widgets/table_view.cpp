@@ -31,7 +31,6 @@ TableView::TableView(QWidget* parent) : QTableView(parent) {
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setHighlightSections(false);
-    horizontalHeader()->setStretchLastSection(true);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     horizontalHeader()->setMinimumSectionSize(36);
     horizontalHeader()->setSectionsMovable(true);
@@ -41,6 +40,33 @@ TableView::TableView(QWidget* parent) : QTableView(parent) {
 void TableView::applyRowHeight() {
     verticalHeader()->setMinimumSectionSize(0);
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 7);
+}
+
+void TableView::setStretchColumn(int column, int minimumWidth) {
+    m_stretchColumn = column;
+    m_stretchMinimum = minimumWidth;
+    connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int section) {
+        if (section != m_stretchColumn) {
+            stretch();
+        }
+    });
+    stretch();
+}
+
+// Not QHeaderView's own way of stretching: that would forbid to drag the column's edge, and squeeze it to nothing.
+void TableView::stretch() {
+    if (m_stretchColumn < 0 || m_isStretching) {
+        return;
+    }
+    m_isStretching = true;
+    const int others = horizontalHeader()->length() - columnWidth(m_stretchColumn);
+    setColumnWidth(m_stretchColumn, qMax(m_stretchMinimum, viewport()->width() - others));
+    m_isStretching = false;
+}
+
+void TableView::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    stretch();
 }
 
 void TableView::changeEvent(QEvent* event) {
@@ -72,11 +98,15 @@ void TableView::paintEvent(QPaintEvent* event) {
     const QRect title = QFontMetrics(bold).boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyTitle);
     const QRect advice = fontMetrics().boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyAdvice);
     const int height = title.height() + (m_emptyAdvice.isEmpty() ? 0 : gap + advice.height());
+    const bool hasRoom = height <= area.height();
     int y = area.top() + qMax(0, (area.height() - height) / 2);
     painter.setPen(colors.text);
     painter.setFont(bold);
     painter.drawText(QRect(area.left(), y, area.width(), title.height()), Qt::AlignHCenter | Qt::TextWordWrap,
                      m_emptyTitle);
+    if (!hasRoom) {
+        return;
+    }
     y += title.height() + gap;
     painter.setPen(colors.muted);
     painter.setFont(font());

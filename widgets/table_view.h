@@ -17,6 +17,9 @@ public:
     void setEmptyText(const QString& title, const QString& advice = {});
     [[nodiscard]] QString emptyTitle() const { return m_emptyTitle; }
 
+    /// The column that takes the room the others leave; when there is too little for it, the table scrolls sideways.
+    void setStretchColumn(int column, int minimumWidth = 90);
+
     /// The selected rows as they are shown, with a header line.
     [[nodiscard]] QString selectionAsText() const;
     void copySelection() const;
@@ -27,9 +30,15 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void applyRowHeight();
+    void stretch();
+
+    int m_stretchColumn = -1;
+    int m_stretchMinimum = 0;
+    bool m_isStretching = false;
 
     QString m_emptyTitle;
     QString m_emptyAdvice;

@@ -21,6 +21,14 @@ public:
     explicit RateTicker(bool asBytes) : m_asBytes(asBytes) { setTickCount(3); }
 
 protected:
+    double getTickStep(const QCPRange& range) override {
+        if (!m_asBytes || range.size() < 1024) {
+            return QCPAxisTicker::getTickStep(range);
+        }
+        // Round in the unit that the labels are written in.
+        const double unit = std::pow(1024.0, std::floor(std::log(range.size()) / std::log(1024.0)));
+        return cleanMantissa(range.size() / unit / tickCount()) * unit;
+    }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
         return m_asBytes ? format::bytes(tick) : format::rate(tick);
     }
@@ -59,6 +67,7 @@ ThroughputPlot::ThroughputPlot(QWidget* parent) : QWidget(parent), m_plot(new QC
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_plot->yAxis2}) {
         axis->setSubTicks(false);
         axis->setTickLength(0);
+        axis->setTickPen(Qt::NoPen);
         axis->setTickLabelPadding(5);
         axis->setPadding(0);
     }
@@ -78,22 +87,34 @@ int ThroughputPlot::pointCount() const {
 void ThroughputPlot::clear() {
     m_items->data()->clear();
     m_bytes->data()->clear();
-    m_last = {};
+    m_recent.clear();
+    m_recent.push_back({});
     m_mostItems = m_mostBytes = 0;
     m_plot->xAxis->setRange(0, 10);
     m_plot->yAxis->setRange(0, 10);
     m_plot->yAxis2->setRange(0, 1024);
+    // Numbers on an axis that measures nothing would be made up.
+    m_plot->yAxis->setTickLabels(false);
+    m_plot->yAxis2->setTickLabels(false);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void ThroughputPlot::add(double seconds, std::size_t items, std::uint64_t bytes) {
-    const double span = seconds - m_last.seconds;
-    if (span <= 0) {
+    if (seconds <= m_recent.back().seconds) {
         return;
     }
-    const double itemRate = static_cast<double>(items - m_last.items) / span;
-    const double byteRate = static_cast<double>(bytes - m_last.bytes) / span;
-    m_last = {seconds, items, bytes};
+    m_recent.push_back({seconds, items, bytes});
+    // Each point is the mean over the last half second: over one interval of 0.1 s a few items more or less are only
+    // noise.
+    while (m_recent.size() > 6) {
+        m_recent.pop_front();
+    }
+    const Totals& before = m_recent.front();
+    const double span = seconds - before.seconds;
+    const double itemRate = static_cast<double>(items - before.items) / span;
+    const double byteRate = static_cast<double>(bytes - before.bytes) / span;
+    m_plot->yAxis->setTickLabels(true);
+    m_plot->yAxis2->setTickLabels(true);
     m_items->addData(seconds, itemRate);
     m_bytes->addData(seconds, byteRate);
     m_mostItems = qMax(m_mostItems, itemRate);

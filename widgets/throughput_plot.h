@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 
 class QCustomPlot;
 class QCPGraph;
@@ -41,7 +42,7 @@ private:
     QCustomPlot* m_plot;
     QCPGraph* m_items;
     QCPGraph* m_bytes;
-    Totals m_last;
+    std::deque<Totals> m_recent;
     double m_mostItems = 0;
     double m_mostBytes = 0;
 };

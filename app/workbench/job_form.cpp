@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_form.h>
 
+#include <app/workbench/command_text.h>
+
 #include <widgets/format.h>
 
 #include <QCheckBox>
@@ -49,17 +51,6 @@ void polish(QWidget* widget) {
     widget->update();
 }
 
-// As one would type it: quoted where a shell would split or change it.
-QString quoted(const std::string& argument) {
-    const QString text = widgets::format::oneLine(argument, 2000);
-    const bool isPlain = !text.isEmpty() && std::all_of(text.begin(), text.end(), [](QChar c) {
-        return c.isLetterOrNumber() || QStringLiteral("-_./:=,+@%^~").contains(c);
-    });
-    return isPlain ? text
-                   : QLatin1Char('\'') + QString(text).replace(QLatin1Char('\''), QStringLiteral("'\\''")) +
-                         QLatin1Char('\'');
-}
-
 std::filesystem::path toPath(const QString& text) {
     return {QFile::encodeName(text).toStdString()};
 }
@@ -93,11 +84,7 @@ Preview previewOf(job::Job job) {
         }
     }
     try {
-        QStringList words;
-        for (const auto& argument : job::command_line(job, input, 0)) {
-            words += quoted(argument);
-        }
-        return {words.join(QLatin1Char(' ')), false};
+        return {commandText(job, input, 0), false};
     } catch (const std::exception& error) {
         return {QString::fromUtf8(error.what()), true};
     }
@@ -365,7 +352,7 @@ void JobForm::applyFonts() {
     m_command->setFont(fixed);
     m_list->setFont(fixed);
     m_preview->setFont(fixed);
-    m_command->setFixedHeight(2 * QFontMetrics(fixed).lineSpacing() + 20);
+    m_command->setFixedHeight(3 * QFontMetrics(fixed).lineSpacing() + 20);
 }
 
 void JobForm::changeEvent(QEvent* event) {
@@ -527,7 +514,7 @@ void JobForm::renewPreview() {
                 if (self && self->m_previewNumber == number) {
                     // Only what can be seen at once: a long preview would push the form about while typing.
                     const QString text =
-                        preview.text.size() > 160 ? preview.text.left(159) + QChar(0x2026) : preview.text;
+                        preview.text.size() > 120 ? preview.text.left(119) + QChar(0x2026) : preview.text;
                     self->m_preview->setText((preview.isMistake ? QString() : QStringLiteral("→ ")) + text);
                     self->m_preview->setToolTip(preview.text);
                     self->m_preview->show();

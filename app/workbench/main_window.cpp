@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/main_window.h>
 
+#include <app/workbench/command_text.h>
 #include <app/workbench/job_form.h>
 
 #include <widgets/colors.h>
+#include <widgets/elided_label.h>
 #include <widgets/format.h>
 #include <widgets/message_bar.h>
 #include <widgets/output_pane.h>
@@ -142,7 +144,7 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
     m_rowsSplitter->setStretchFactor(0, 0);
     m_rowsSplitter->setStretchFactor(1, 2);
     m_rowsSplitter->setStretchFactor(2, 5);
-    m_rowsSplitter->setSizes({142, 196, 330});
+    m_rowsSplitter->setSizes({142, 178, 348});
 
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("page"));
@@ -196,12 +198,10 @@ MainWindow::~MainWindow() {
 
 QWidget* MainWindow::makeHeader() {
     auto* header = new QWidget;
-    m_title = new QLabel;
+    m_title = new ElidedLabel;
     m_title->setObjectName(QStringLiteral("jobTitle"));
-    m_title->setTextFormat(Qt::PlainText);
-    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_subtitle = makeMuted();
-    m_subtitle->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_subtitle = new ElidedLabel;
+    m_subtitle->setProperty("muted", true);
     m_runButton = makeButton(tr("&Run"), QStringLiteral("run"), tr("Run the job (Ctrl+R or F5)"));
     m_runButton->setProperty("primary", true);
     m_stopButton = makeButton(tr("&Stop"), QStringLiteral("stop"), tr("Stop the job (Esc or Ctrl+.)"));
@@ -232,11 +232,9 @@ QWidget* MainWindow::makeProgressCard() {
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setObjectName(QStringLiteral("legend"));
     m_legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_summaryLabel = new QLabel;
+    m_summaryLabel = new ElidedLabel;
     m_summaryLabel->setObjectName(QStringLiteral("summary"));
     m_summaryLabel->setProperty("strong", true);
-    m_summaryLabel->setTextFormat(Qt::PlainText);
-    m_summaryLabel->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_plot = new ThroughputPlot;
 
     auto* figures = new QHBoxLayout;
@@ -289,7 +287,6 @@ QWidget* MainWindow::makeProcessesCard() {
     m_processTable->setObjectName(QStringLiteral("processes"));
     m_processTable->setAccessibleName(tr("Worker processes"));
     m_processTable->setModel(m_sortedProcesses);
-    m_processTable->setTextElideMode(Qt::ElideMiddle);
     m_processTable->horizontalHeader()->setSortIndicatorClearable(true);
     m_processTable->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     m_processTable->setSortingEnabled(true);
@@ -302,10 +299,12 @@ QWidget* MainWindow::makeProcessesCard() {
                    index.data(ProcessModel::HasFailedRole).toBool();
         },
         [state](const QModelIndex& index) { return state(index) == job::WorkerSnapshot::State::ended; }, this));
-    const int widths[] = {70, 92, 190, 74, 58, 78, 70, 76, 78, 82, 120};
+    const int widths[] = {62, 88, 160, 66, 54, 76, 68, 76, 76, 82, 142};
     for (int column = 0; column < ProcessModel::ColumnCount; ++column) {
         m_processTable->setColumnWidth(column, widths[column]);
     }
+
+    m_processTable->setStretchColumn(ProcessModel::TaskColumn);
 
     m_processCount = makeMuted();
     auto* head = new QHBoxLayout;
@@ -319,7 +318,7 @@ QWidget* MainWindow::makeProcessesCard() {
     layout->setSpacing(0);
     layout->addLayout(head);
     layout->addWidget(m_processTable, 1);
-    card->setMinimumHeight(104);
+    card->setMinimumHeight(122);
 
     connect(m_processTable, &QWidget::customContextMenuRequested, this, &MainWindow::processMenu);
     connect(m_processes, &ProcessModel::countsChanged, this, &MainWindow::showProcessCount);
@@ -342,7 +341,6 @@ QWidget* MainWindow::makeResultsCard() {
     m_resultTable->setObjectName(QStringLiteral("results"));
     m_resultTable->setAccessibleName(tr("Results"));
     m_resultTable->setModel(m_results);
-    m_resultTable->setTextElideMode(Qt::ElideMiddle);
     m_resultTable->horizontalHeader()->setSortIndicatorClearable(true);
     m_resultTable->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     m_resultTable->setSortingEnabled(true);
@@ -359,10 +357,12 @@ QWidget* MainWindow::makeResultsCard() {
         this);
     delegate->setMonospaceColumn(ResultModel::FirstLineColumn);
     m_resultTable->setItemDelegate(delegate);
-    const int widths[] = {62, 220, 140, 66, 70, 52, 200};
+    const int widths[] = {58, 190, 132, 48, 66, 48, 150};
     for (int column = 0; column < ResultModel::ColumnCount; ++column) {
         m_resultTable->setColumnWidth(column, widths[column]);
     }
+
+    m_resultTable->setStretchColumn(ResultModel::FirstLineColumn);
 
     m_show = new QTabBar;
     m_show->setObjectName(QStringLiteral("show"));
@@ -403,6 +403,8 @@ QWidget* MainWindow::makeResultsCard() {
     head->addWidget(save);
 
     m_output = new OutputPane;
+    m_output->setObjectName(QStringLiteral("outputPane"));
+    m_output->setAttribute(Qt::WA_StyledBackground);
     m_resultsSplitter = new QSplitter(Qt::Horizontal);
     m_resultsSplitter->setHandleWidth(6);
     m_resultsSplitter->addWidget(m_resultTable);
@@ -410,8 +412,9 @@ QWidget* MainWindow::makeResultsCard() {
     m_resultsSplitter->setStretchFactor(0, 5);
     m_resultsSplitter->setStretchFactor(1, 2);
     m_resultsSplitter->setCollapsible(0, false);
-    m_resultsSplitter->setSizes({640, 320});
+    m_resultsSplitter->setSizes({676, 272});
     m_output->setMinimumWidth(210);
+    m_output->hide();
 
     auto* layout = new QVBoxLayout(card);
     layout->setContentsMargins(1, 1, 1, 4);
@@ -434,6 +437,7 @@ QWidget* MainWindow::makeResultsCard() {
     connect(m_resultTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &MainWindow::showSelectedResult);
     connect(m_results, &QAbstractItemModel::dataChanged, this, &MainWindow::showSelectedResult);
+    connect(m_resultTable, &QAbstractItemView::clicked, this, &MainWindow::showSelectedResult);
     connect(m_resultTable, &QWidget::customContextMenuRequested, this, &MainWindow::resultMenu);
     // A new order or filter must not lose what was selected.
     connect(m_results, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
@@ -503,7 +507,8 @@ void MainWindow::makeMenus() {
     showOutput->setCheckable(true);
     showOutput->setChecked(true);
     showOutput->setShortcut(QKeySequence(Qt::Key_F8));
-    connect(showOutput, &QAction::toggled, m_output, &QWidget::setVisible);
+    m_showOutputAction = showOutput;
+    connect(showOutput, &QAction::toggled, this, &MainWindow::showSelectedResult);
     auto* filter = view->addAction(tr("&Filter the results"), this, [this] {
         m_filter->setFocus(Qt::ShortcutFocusReason);
         m_filter->selectAll();
@@ -557,7 +562,6 @@ void MainWindow::restoreState() {
     m_resultsSplitter->restoreState(m_settings.value(QStringLiteral("window/results")).toByteArray());
     const auto restoreColumns = [this](TableView* table, const QString& key) {
         table->horizontalHeader()->restoreState(m_settings.value(key).toByteArray());
-        table->horizontalHeader()->setStretchLastSection(true);
         table->horizontalHeader()->setSortIndicatorClearable(true);
         table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     };
@@ -1018,16 +1022,7 @@ void MainWindow::showStatus() {
 
 QString MainWindow::commandLineOf(const ResultRow& row) const {
     try {
-        QStringList words;
-        for (const auto& argument : job::command_line(m_controller->job(), row.input, row.result.index)) {
-            QString word = format::oneLine(argument, 8000);
-            if (word.isEmpty() || word.contains(QLatin1Char(' ')) || word.contains(QLatin1Char('\'')) ||
-                word.contains(QLatin1Char('"'))) {
-                word = QLatin1Char('\'') + word.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
-            }
-            words += word;
-        }
-        return words.join(QLatin1Char(' '));
+        return commandText(m_controller->job(), row.input, row.result.index);
     } catch (const std::exception&) {
         return {};
     }
@@ -1036,6 +1031,8 @@ QString MainWindow::commandLineOf(const ResultRow& row) const {
 void MainWindow::showSelectedResult() {
     const auto row = m_results->rowAt(m_resultTable->currentIndex());
     m_output->setResult(row, row ? commandLineOf(*row) : QString());
+    // Without a selection the table gets the room.
+    m_output->setVisible(row && m_showOutputAction->isChecked());
 }
 
 void MainWindow::signalSelected(int signal) {

@@ -146,7 +146,8 @@ private:
 
     QAction* m_runAction;
     QAction* m_stopAction;
-    QAction* m_againAction;
+    QAction* m_againAction = nullptr;
+    QAction* m_showOutputAction;
     QAction* m_saveCsvAction;
     QAction* m_saveJsonAction;
     QList<QAction*> m_jobFileActions;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include <string_view>
+
+#include <pprocess/job/job.h>
+
+namespace pprocess::workbench {
+
+/// The command line of one item of a job as one would type it in a shell. Throws `job::JobError` where the job has
+/// none.
+QString commandText(const job::Job& job, std::string_view input, std::size_t index);
+
+} // namespace pprocess::workbench

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/result_model.h>
+
+#include <QAbstractItemModelTester>
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <algorithm>
+#include <random>
+
+using namespace pprocess;
+using widgets::ResultModel;
+using widgets::ResultRow;
+using widgets::ResultRowPtr;
+
+namespace {
+
+ResultRowPtr makeRow(std::size_t item, job::Outcome outcome, const std::string& input, int milliseconds = 1,
+                     const std::string& output = {}) {
+    auto row = std::make_shared<ResultRow>();
+    row->input = input;
+    row->result.index = item;
+    row->result.outcome = outcome;
+    row->result.detail = outcome == job::Outcome::succeeded   ? "ok"
+                         : outcome == job::Outcome::cancelled ? "stopped"
+                                                              : "exit status 1";
+    row->result.attempts = 1;
+    row->result.program.exit_code = outcome == job::Outcome::failed ? 1 : 0;
+    row->result.program.duration = std::chrono::milliseconds(milliseconds);
+    row->result.program.output = output;
+    row->result.program.output_bytes = output.size();
+    return row;
+}
+
+ResultRowPtr randomRow(std::mt19937& random, std::size_t item) {
+    constexpr job::Outcome outcomes[] = {job::Outcome::succeeded, job::Outcome::succeeded, job::Outcome::failed,
+                                         job::Outcome::cancelled};
+    return makeRow(item, outcomes[random() % 4], "/folder/" + std::to_string(random() % 1000),
+                   static_cast<int>(random() % 50), "line " + std::to_string(random() % 10) + "\n");
+}
+
+std::vector<std::size_t> shownItems(const ResultModel& model) {
+    std::vector<std::size_t> items;
+    for (int row = 0; row < model.rowCount(); ++row) {
+        items.push_back(model.rowAt(model.index(row, 0))->result.index);
+    }
+    return items;
+}
+
+} // namespace
+
+class TestResultModel : public QObject {
+    Q_OBJECT
+
+private slots:
+    void randomBatchesKeepOrderAndFilter_data();
+    void randomBatchesKeepOrderAndFilter();
+    void replacesRowsOfTheSameItem();
+    void sortsAndFilters();
+    void selectionStaysOnItsItem();
+    void manyRowsAreArrangedElsewhere();
+    void rowsThatArriveWhileArrangingAreKept();
+    void showsEveryByteReadably();
+};
+
+void TestResultModel::randomBatchesKeepOrderAndFilter_data() {
+    QTest::addColumn<int>("column");
+    QTest::addColumn<bool>("descending");
+    QTest::addColumn<bool>("filtered");
+    for (int column = -1; column < ResultModel::ColumnCount; ++column) {
+        for (const bool descending : {false, true}) {
+            for (const bool filtered : {false, true}) {
+                QTest::addRow("column %d%s%s", column, descending ? " descending" : "", filtered ? " filtered" : "")
+                    << column << descending << filtered;
+            }
+        }
+    }
+}
+
+void TestResultModel::randomBatchesKeepOrderAndFilter() {
+    QFETCH(int, column);
+    QFETCH(bool, descending);
+    QFETCH(bool, filtered);
+    std::mt19937 random(static_cast<unsigned>(column + 10));
+    ResultModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.sort(column, descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+    if (filtered) {
+        model.setFilter(QStringLiteral("LINE 3"), ResultModel::Show::succeeded);
+    }
+    std::vector<ResultRowPtr> all;
+    std::size_t next = 0;
+    for (int batch = 0; batch < 40; ++batch) {
+        std::vector<ResultRowPtr> rows;
+        for (auto left = random() % 60; left > 0; --left) {
+            const bool isAgain = batch > 20 && next > 0 && random() % 10 == 0;
+            const std::size_t item = isAgain ? random() % next : next++;
+            auto row = randomRow(random, item);
+            const auto known =
+                std::find_if(all.begin(), all.end(), [&](const auto& one) { return one->result.index == item; });
+            if (known == all.end()) {
+                all.push_back(row);
+            } else {
+                *known = row;
+            }
+            rows.push_back(std::move(row));
+        }
+        model.merge(std::move(rows));
+    }
+    // A second model that gets everything at once must show the same.
+    ResultModel other;
+    other.merge(all);
+    if (filtered) {
+        other.setFilter(QStringLiteral("line 3"), ResultModel::Show::succeeded);
+    }
+    other.sort(column, descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+    QCOMPARE(shownItems(model), shownItems(other));
+    QCOMPARE(model.counts().all, all.size());
+    const auto failed = std::count_if(all.begin(), all.end(), [](const auto& row) { return row->failed(); });
+    QCOMPARE(model.counts().failed, static_cast<std::size_t>(failed));
+    QCOMPARE(model.failedRows().size(), static_cast<std::size_t>(failed));
+    model.clear();
+    QCOMPARE(model.rowCount(), 0);
+    QCOMPARE(model.counts().all, std::size_t{0});
+}
+
+void TestResultModel::replacesRowsOfTheSameItem() {
+    ResultModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.merge({makeRow(0, job::Outcome::succeeded, "a"), makeRow(1, job::Outcome::failed, "b")});
+    model.setFilter({}, ResultModel::Show::failed);
+    QCOMPARE(shownItems(model), std::vector<std::size_t>{1});
+    model.merge({makeRow(1, job::Outcome::succeeded, "b")});
+    QCOMPARE(model.rowCount(), 0);
+    QCOMPARE(model.counts().succeeded, std::size_t{2});
+    QCOMPARE(model.counts().failed, std::size_t{0});
+    QVERIFY(model.failedRows().empty());
+}
+
+void TestResultModel::sortsAndFilters() {
+    ResultModel model;
+    model.merge({makeRow(0, job::Outcome::succeeded, "pear", 30, "x\n"),
+                 makeRow(1, job::Outcome::failed, "Apple", 10, "y\n"),
+                 makeRow(2, job::Outcome::cancelled, "plum", 20, "needle\nhidden\n")});
+    model.sort(ResultModel::DurationColumn, Qt::AscendingOrder);
+    QCOMPARE(shownItems(model), (std::vector<std::size_t>{1, 2, 0}));
+    model.sort(ResultModel::InputColumn, Qt::DescendingOrder);
+    QCOMPARE(shownItems(model), (std::vector<std::size_t>{2, 0, 1}));
+    model.sort(-1, Qt::AscendingOrder);
+    QCOMPARE(shownItems(model), (std::vector<std::size_t>{0, 1, 2}));
+    model.setFilter(QStringLiteral("P"), ResultModel::Show::all);
+    QCOMPARE(model.rowCount(), 3);
+    model.setFilter(QStringLiteral("aPPle"), ResultModel::Show::all);
+    QCOMPARE(shownItems(model), std::vector<std::size_t>{1});
+    model.setFilter(QStringLiteral("needle"), ResultModel::Show::all);
+    QCOMPARE(shownItems(model), std::vector<std::size_t>{2});
+    model.setFilter(QStringLiteral("exit status"), ResultModel::Show::all);
+    QCOMPARE(shownItems(model), std::vector<std::size_t>{1});
+    model.setFilter({}, ResultModel::Show::cancelled);
+    QCOMPARE(shownItems(model), std::vector<std::size_t>{2});
+    QVERIFY(model.isFiltered());
+    QVERIFY(!model.indexOfItem(0).isValid());
+    QCOMPARE(model.indexOfItem(2).row(), 0);
+}
+
+void TestResultModel::selectionStaysOnItsItem() {
+    ResultModel model;
+    model.sort(ResultModel::DurationColumn, Qt::AscendingOrder);
+    model.merge({makeRow(0, job::Outcome::succeeded, "a", 10), makeRow(1, job::Outcome::succeeded, "b", 20)});
+    const QPersistentModelIndex kept = model.indexOfItem(1);
+    model.merge({makeRow(2, job::Outcome::succeeded, "c", 5), makeRow(3, job::Outcome::succeeded, "d", 15),
+                 makeRow(4, job::Outcome::succeeded, "e", 25)});
+    QCOMPARE(shownItems(model), (std::vector<std::size_t>{2, 0, 3, 1, 4}));
+    QCOMPARE(model.rowAt(kept)->result.index, std::size_t{1});
+}
+
+void TestResultModel::manyRowsAreArrangedElsewhere() {
+    ResultModel model;
+    constexpr std::size_t many = 1'000'000;
+    std::mt19937 random(1);
+    for (std::size_t item = 0; item < many;) {
+        std::vector<ResultRowPtr> rows;
+        for (int i = 0; i < 8000 && item < many; ++i) {
+            rows.push_back(makeRow(item, item % 1000 == 7 ? job::Outcome::failed : job::Outcome::succeeded,
+                                   std::to_string(random()), static_cast<int>(random() % 1000)));
+            ++item;
+        }
+        model.merge(std::move(rows));
+    }
+    QCOMPARE(model.rowCount(), static_cast<int>(many));
+    const auto measured = [&](const char* what, auto&& change) {
+        QElapsedTimer clock;
+        clock.start();
+        change();
+        const auto direct = clock.nsecsElapsed() / 1000;
+        // The worst gap between turns of the event loop while another thread arranges and when this one takes over.
+        qint64 worst = 0;
+        QElapsedTimer turn;
+        turn.start();
+        while (model.isArranging()) {
+            QCoreApplication::processEvents(QEventLoop::AllEvents);
+            worst = std::max(worst, turn.nsecsElapsed() / 1000);
+            turn.restart();
+        }
+        qInfo("%s of 1,000,000 rows: the call took %lld us, worst turn %lld us, ready after %lld ms", what, direct,
+              worst, clock.elapsed());
+        QVERIFY2(direct < 50'000, "the call held up the window");
+        QVERIFY2(worst < 50'000, "taking over held up the window");
+    };
+    measured("sort", [&] { model.sort(ResultModel::DurationColumn, Qt::AscendingOrder); });
+    for (int row = 1; row < model.rowCount(); row += 997) {
+        QVERIFY(model.rowAt(model.index(row - 1, 0))->result.program.duration <=
+                model.rowAt(model.index(row, 0))->result.program.duration);
+    }
+    measured("filter", [&] { model.setFilter(QStringLiteral("777"), ResultModel::Show::failed); });
+    QVERIFY(model.rowCount() > 0);
+    QVERIFY(model.rowCount() <= 1000);
+}
+
+void TestResultModel::rowsThatArriveWhileArrangingAreKept() {
+    ResultModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    std::mt19937 random(5);
+    std::vector<ResultRowPtr> rows;
+    for (std::size_t item = 0; item < ResultModel::directLimit + 1000; ++item) {
+        rows.push_back(randomRow(random, item));
+    }
+    model.merge(rows);
+    model.sort(ResultModel::InputColumn, Qt::AscendingOrder);
+    QVERIFY(model.isArranging());
+    std::vector<ResultRowPtr> more;
+    for (std::size_t item = rows.size(); item < rows.size() + 500; ++item) {
+        more.push_back(randomRow(random, item));
+    }
+    model.merge(more);
+    QTRY_VERIFY(!model.isArranging());
+    QCOMPARE(model.rowCount(), static_cast<int>(rows.size() + more.size()));
+    for (int row = 1; row < model.rowCount(); ++row) {
+        QVERIFY(model.rowAt(model.index(row - 1, 0))->input <= model.rowAt(model.index(row, 0))->input);
+    }
+}
+
+void TestResultModel::showsEveryByteReadably() {
+    ResultModel model;
+    auto row = makeRow(0, job::Outcome::succeeded, "a\xff b\nc", 1, "first\xfe\nsecond");
+    model.merge({row});
+    const QString input = model.index(0, ResultModel::InputColumn).data().toString();
+    QVERIFY(!input.contains(QLatin1Char('\n')));
+    QVERIFY(input.contains(QStringLiteral("\\xff")));
+    QVERIFY(model.index(0, ResultModel::FirstLineColumn).data().toString().startsWith(QStringLiteral("first\\xfe")));
+    QCOMPARE(model.index(0, ResultModel::NumberColumn).data().toString(), QStringLiteral("1"));
+}
+
+QTEST_MAIN(TestResultModel)
+#include "tst_result_model.moc"
