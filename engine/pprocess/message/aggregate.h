@@ -29,8 +29,9 @@ template <typename T, std::size_t... Before, std::size_t... After>
 struct Braces<T, std::index_sequence<Before...>, std::index_sequence<After...>> {
     static constexpr bool flat = requires { T{Anything<T>{Before}...}; };
     /// With one initialiser that is itself a pair in braces.
-    static constexpr bool with_pair =
-        requires { T{Anything<T>{Before}..., {Anything<T>{0}, Anything<T>{1}}, Anything<T>{After}...}; };
+    static constexpr bool with_pair = requires {
+        T{Anything<T>{Before}..., {Anything<T>{0}, Anything<T>{1}}, Anything<T>{After}...};
+    };
 };
 
 template <typename T, std::size_t Count>
@@ -57,19 +58,23 @@ consteval std::size_t count_initialisers() {
 template <typename T>
 struct AnyBaseOf {
     template <typename Base>
-        requires(std::is_base_of_v<Base, T> && !std::same_as<Base, T>)
-    operator Base&&() const;
+    requires(std::is_base_of_v<Base, T> && !std::same_as<Base, T>) operator Base&&() const;
 };
 
 template <typename T>
-concept HasBase = requires { T{AnyBaseOf<T>{}}; };
+concept HasBase = requires {
+    T{AnyBaseOf<T>{}};
+};
 
 /// Can two initialisers in braces stand at `Index` with any number, up to `After`, of others behind them?
 template <typename T, std::size_t Index, std::size_t After>
 consteval bool takes_pair_before_at_most() {
-    if constexpr (takes_pair<T, Index, After>) return true;
-    else if constexpr (After == 0) return false;
-    else return takes_pair_before_at_most<T, Index, After - 1>();
+    if constexpr (takes_pair<T, Index, After>)
+        return true;
+    else if constexpr (After == 0)
+        return false;
+    else
+        return takes_pair_before_at_most<T, Index, After - 1>();
 }
 
 /// Without braces an array takes as many initialisers as it has elements. Braces around two of them make them one
@@ -88,6 +93,23 @@ consteval bool has_c_array() {
 
 template <typename T>
 constexpr std::size_t member_count = count_initialisers<T>();
+
+template <typename T, std::size_t... Index>
+consteval bool takes_values(std::index_sequence<Index...>) {
+    return requires {
+        T{boost::pfr::detail::ubiq_rref_constructor{Index}...};
+    };
+}
+
+/// Is there a member that a mere value cannot initialise? Asked only of types that may have one, since a member that is
+/// a reference takes assignment away from the whole. A reference to const passes for a value.
+template <typename T>
+consteval bool has_reference() {
+    if constexpr (std::is_copy_assignable_v<T> || std::is_move_assignable_v<T>)
+        return false;
+    else
+        return !takes_values<T>(std::make_index_sequence<member_count<T>>{});
+}
 
 template <typename T>
 auto tie_members(T& value) {
@@ -115,7 +137,8 @@ void for_each_member(const T& value, Visit&& visit) {
     const auto tied = tie_members(value);
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
         (visit(boost::pfr::detail::sequence_tuple::get<Index>(tied)), ...);
-    }(std::make_index_sequence<member_count<T>>{});
+    }
+    (std::make_index_sequence<member_count<T>>{});
 }
 
-}  // namespace pprocess::message::detail
+} // namespace pprocess::message::detail

@@ -32,30 +32,45 @@ constexpr Words unknown{"something unknown", "unknown things"};
 
 Words number_words(ElementKind kind) {
     switch (kind) {
-    case ElementKind::BOOLEAN: return {"a truth value", "truth values"};
+    case ElementKind::BOOLEAN:
+        return {"a truth value", "truth values"};
     case ElementKind::FLOAT32:
-    case ElementKind::FLOAT64: return {"a floating-point number", "floating-point numbers"};
-    default: return kind > ElementKind::FLOAT64 ? unknown : Words{"an integer", "integers"};
+    case ElementKind::FLOAT64:
+        return {"a floating-point number", "floating-point numbers"};
+    default:
+        return kind > ElementKind::FLOAT64 ? unknown : Words{"an integer", "integers"};
     }
 }
 
 Words words(Value::Reader value) {
     switch (value.which()) {
-    case Value::NONE: return {"no value", "empty values"};
-    case Value::BOOLEAN: return {"a truth value", "truth values"};
+    case Value::NONE:
+        return {"no value", "empty values"};
+    case Value::BOOLEAN:
+        return {"a truth value", "truth values"};
     case Value::SIGNED:
-    case Value::UNSIGNED: return {"an integer", "integers"};
+    case Value::UNSIGNED:
+        return {"an integer", "integers"};
     case Value::FLOATING:
-    case Value::EXTENDED: return {"a floating-point number", "floating-point numbers"};
-    case Value::TEXT: return {"a text", "texts"};
-    case Value::BYTES: return {"a byte buffer", "byte buffers"};
+    case Value::EXTENDED:
+        return {"a floating-point number", "floating-point numbers"};
+    case Value::TEXT:
+        return {"a text", "texts"};
+    case Value::BYTES:
+        return {"a byte buffer", "byte buffers"};
     case Value::LIST:
-    case Value::NUMBERS: return {"a list", "lists"};
-    case Value::TUPLE: return {"a tuple", "tuples"};
-    case Value::VARIANT: return {"a variant", "variants"};
-    case Value::DURATION: return {"a duration", "durations"};
-    case Value::SOME: return words(value.getSome());
-    case Value::MESSAGE: return {"a message of a schema of its own", "messages of schemas of their own"};
+    case Value::NUMBERS:
+        return {"a list", "lists"};
+    case Value::TUPLE:
+        return {"a tuple", "tuples"};
+    case Value::VARIANT:
+        return {"a variant", "variants"};
+    case Value::DURATION:
+        return {"a duration", "durations"};
+    case Value::SOME:
+        return words(value.getSome());
+    case Value::MESSAGE:
+        return {"a message of a schema of its own", "messages of schemas of their own"};
     case Value::PARTS: {
         const auto parts = value.getParts();
         return parts.size() == 0 || parts[0].isParts() ? unknown : words(parts[0]);
@@ -68,10 +83,12 @@ std::string describe_one(Value::Reader value, int depth, bool many);
 
 std::string describe_list(capnp::List<Value>::Reader list, int depth, bool many) {
     const std::string name = many ? "lists" : "a list";
-    if (list.size() == 0) return many ? "empty lists" : "an empty list";
+    if (list.size() == 0)
+        return many ? "empty lists" : "an empty list";
     const auto first = words(list[0]);
     for (unsigned index = 1; index < std::min(list.size(), most_described); ++index) {
-        if (words(list[index]) != first) return name + " of different things";
+        if (words(list[index]) != first)
+            return name + " of different things";
     }
     return name + " of " + describe_one(list[0], depth + 1, true);
 }
@@ -79,11 +96,14 @@ std::string describe_list(capnp::List<Value>::Reader list, int depth, bool many)
 std::string describe_tuple(capnp::List<Value>::Reader members, int depth, bool many) {
     std::string text = many ? "tuples" : "a tuple";
     const unsigned size = members.size();
-    if (size == 0) return many ? "empty tuples" : "an empty tuple";
+    if (size == 0)
+        return many ? "empty tuples" : "an empty tuple";
     text += " of ";
     for (unsigned index = 0; index < size; ++index) {
-        if (index == most_described) return text + " and " + std::to_string(size - index) + " more";
-        if (index != 0) text += index + 1 == size ? " and " : ", ";
+        if (index == most_described)
+            return text + " and " + std::to_string(size - index) + " more";
+        if (index != 0)
+            text += index + 1 == size ? " and " : ", ";
         text += describe_one(members[index], depth + 1, false);
     }
     return text;
@@ -93,43 +113,55 @@ std::string describe_one(Value::Reader value, int depth, bool many) {
     const auto plain = words(value);
     if (depth < deepest_described) {
         switch (value.which()) {
-        case Value::LIST: return describe_list(value.getList(), depth, many);
-        case Value::TUPLE: return describe_tuple(value.getTuple(), depth, many);
+        case Value::LIST:
+            return describe_list(value.getList(), depth, many);
+        case Value::TUPLE:
+            return describe_tuple(value.getTuple(), depth, many);
         case Value::NUMBERS: {
             const auto numbers = value.getNumbers();
-            if (!value.getNumbers().hasData()) return many ? "empty lists" : "an empty list";
+            if (numbers.getData().size() == 0)
+                return many ? "empty lists" : "an empty list";
             return std::string(many ? "lists of " : "a list of ") + number_words(numbers.getKind()).many;
         }
         case Value::VARIANT: {
-            if (many) break;
+            if (many)
+                break;
             const auto variant = value.getVariant();
             return "alternative " + std::to_string(variant.getIndex()) + " of a variant, " +
                    describe_one(variant.getValue(), depth + 1, false);
         }
-        case Value::SOME: return describe_one(value.getSome(), depth + 1, many);
+        case Value::SOME:
+            return describe_one(value.getSome(), depth + 1, many);
         case Value::PARTS: {
             const auto parts = value.getParts();
-            if (parts.size() != 0 && !parts[0].isParts()) return describe_one(parts[0], depth, many);
+            if (parts.size() != 0 && !parts[0].isParts())
+                return describe_one(parts[0], depth, many);
             break;
         }
-        default: break;
+        default:
+            break;
         }
     }
     return many ? plain.many : plain.one;
 }
 
-bool is_printable(unsigned char c) { return c >= 0x20 && c != 0x7f; }
+bool is_printable(unsigned char c) {
+    return c >= 0x20 && c != 0x7f;
+}
 
 /// The length of the well-formed UTF-8 sequence at the front of `text` that is fit to print, or 0.
 std::size_t utf8_length(std::string_view text) {
     const auto at = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
     const unsigned char lead = at(0);
-    if (lead < 0x80) return is_printable(lead) ? 1 : 0;
+    if (lead < 0x80)
+        return is_printable(lead) ? 1 : 0;
     const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
+        return 0;
     char32_t code = lead & (0xffu >> (length + 1));
     for (std::size_t index = 1; index < length; ++index) {
-        if ((at(index) & 0xc0) != 0x80) return 0;
+        if ((at(index) & 0xc0) != 0x80)
+            return 0;
         code = code << 6 | (at(index) & 0x3fu);
     }
     constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -151,7 +183,8 @@ public:
     void add(std::string_view text) {
         for (std::size_t at = 0; at < text.size() && !full_;) {
             std::size_t length = 1;
-            while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xc0) == 0x80) ++length;
+            while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xc0) == 0x80)
+                ++length;
             if (used_ == limit_) {
                 full_ = true;
                 return;
@@ -209,7 +242,7 @@ public:
 private:
     std::size_t limit_;
     std::size_t used_ = 0;
-    std::size_t last_ = 0;  // where the last character begins
+    std::size_t last_ = 0; // where the last character begins
     std::string text_;
     bool full_ = false;
 };
@@ -219,18 +252,29 @@ public:
     explicit Previewer(Line& line) : line_(line) {}
 
     void show(Value::Reader value, int depth) {
-        if (line_.full()) return;
-        if (depth > deepest_shown) return line_.add("…");
+        if (line_.full())
+            return;
+        if (depth > deepest_shown)
+            return line_.add("…");
         switch (value.which()) {
-        case Value::NONE: return line_.add("none");
-        case Value::BOOLEAN: return line_.add(value.getBoolean() ? "true" : "false");
-        case Value::SIGNED: return line_.add_number(value.getSigned());
-        case Value::UNSIGNED: return line_.add_number(value.getUnsigned());
-        case Value::FLOATING: return line_.add_number(value.getFloating());
-        case Value::EXTENDED: return extended(value.getExtended());
-        case Value::DURATION: return duration(value.getDuration(), depth);
-        case Value::SOME: return show(value.getSome(), depth + 1);
-        case Value::MESSAGE: return line_.add("<message>");
+        case Value::NONE:
+            return line_.add("none");
+        case Value::BOOLEAN:
+            return line_.add(value.getBoolean() ? "true" : "false");
+        case Value::SIGNED:
+            return line_.add_number(value.getSigned());
+        case Value::UNSIGNED:
+            return line_.add_number(value.getUnsigned());
+        case Value::FLOATING:
+            return line_.add_number(value.getFloating());
+        case Value::EXTENDED:
+            return extended(value.getExtended());
+        case Value::DURATION:
+            return duration(value.getDuration(), depth);
+        case Value::SOME:
+            return show(value.getSome(), depth + 1);
+        case Value::MESSAGE:
+            return line_.add("<message>");
         case Value::VARIANT: {
             const auto variant = value.getVariant();
             line_.add("#");
@@ -247,8 +291,10 @@ public:
         case Value::TEXT:
         case Value::BYTES:
         case Value::LIST:
-        case Value::NUMBERS: return enclosed(value, {&value, 1}, depth);
-        case Value::PARTS: return parts(value.getParts(), depth);
+        case Value::NUMBERS:
+            return enclosed(value, {&value, 1}, depth);
+        case Value::PARTS:
+            return parts(value.getParts(), depth);
         }
         line_.add("<unknown>");
     }
@@ -262,19 +308,23 @@ private:
     void enclosed(Value::Reader kind, Group group, int depth) {
         open(kind);
         bool first = true;
-        for (std::size_t index = 0; index < group.size && !line_.full(); ++index) inner(group.begin[index], depth, first);
+        for (std::size_t index = 0; index < group.size && !line_.full(); ++index)
+            inner(group.begin[index], depth, first);
         close(kind);
     }
 
     void parts(capnp::List<Value>::Reader list, int depth) {
-        const bool whole = list.size() != 0 && (list[0].isText() || list[0].isBytes() || list[0].isList() ||
-                                                list[0].isNumbers());
-        if (!whole) return line_.add("<damaged>");
+        const bool whole =
+            list.size() != 0 && (list[0].isText() || list[0].isBytes() || list[0].isList() || list[0].isNumbers());
+        if (!whole)
+            return line_.add("<damaged>");
         open(list[0]);
         bool first = true;
         for (const auto part : list) {
-            if (line_.full()) return;
-            if (part.which() != list[0].which()) return line_.add("<damaged>");
+            if (line_.full())
+                return;
+            if (part.which() != list[0].which())
+                return line_.add("<damaged>");
             inner(part, depth, first);
         }
         close(list[0]);
@@ -289,7 +339,8 @@ private:
             line_.add_escaped({reinterpret_cast<const char*>(text.begin()), text.size()});
         } else if (value.isBytes()) {
             for (const auto byte : value.getBytes()) {
-                if (line_.full()) return;
+                if (line_.full())
+                    return;
                 separate(first, " ");
                 line_.add_hex(byte);
             }
@@ -301,13 +352,15 @@ private:
     }
 
     void separate(bool& first, std::string_view separator) {
-        if (!first) line_.add(separator);
+        if (!first)
+            line_.add(separator);
         first = false;
     }
 
     void elements(capnp::List<Value>::Reader list, int depth, bool& first) {
         for (const auto element : list) {
-            if (line_.full()) return;
+            if (line_.full())
+                return;
             separate(first, ", ");
             show(element, depth + 1);
         }
@@ -321,7 +374,8 @@ private:
             separate(first, ", ");
             line_.add_number(value);
         }
-        if (data.size() % sizeof(W) != 0) line_.add("<damaged>");
+        if (data.size() % sizeof(W) != 0)
+            line_.add("<damaged>");
     }
 
     void numbers(Value::Numbers::Reader numbers, bool& first) {
@@ -329,28 +383,40 @@ private:
         switch (numbers.getKind()) {
         case ElementKind::BOOLEAN:
             for (const auto byte : data) {
-                if (line_.full()) return;
+                if (line_.full())
+                    return;
                 separate(first, ", ");
                 line_.add(byte != 0 ? "true" : "false");
             }
             return;
-        case ElementKind::INT8: return packed<std::int8_t>(data, first);
-        case ElementKind::INT16: return packed<std::int16_t>(data, first);
-        case ElementKind::INT32: return packed<std::int32_t>(data, first);
-        case ElementKind::INT64: return packed<std::int64_t>(data, first);
-        case ElementKind::UINT8: return packed<std::uint8_t>(data, first);
-        case ElementKind::UINT16: return packed<std::uint16_t>(data, first);
-        case ElementKind::UINT32: return packed<std::uint32_t>(data, first);
-        case ElementKind::UINT64: return packed<std::uint64_t>(data, first);
-        case ElementKind::FLOAT32: return packed<float>(data, first);
-        case ElementKind::FLOAT64: return packed<double>(data, first);
+        case ElementKind::INT8:
+            return packed<std::int8_t>(data, first);
+        case ElementKind::INT16:
+            return packed<std::int16_t>(data, first);
+        case ElementKind::INT32:
+            return packed<std::int32_t>(data, first);
+        case ElementKind::INT64:
+            return packed<std::int64_t>(data, first);
+        case ElementKind::UINT8:
+            return packed<std::uint8_t>(data, first);
+        case ElementKind::UINT16:
+            return packed<std::uint16_t>(data, first);
+        case ElementKind::UINT32:
+            return packed<std::uint32_t>(data, first);
+        case ElementKind::UINT64:
+            return packed<std::uint64_t>(data, first);
+        case ElementKind::FLOAT32:
+            return packed<float>(data, first);
+        case ElementKind::FLOAT64:
+            return packed<double>(data, first);
         }
         line_.add("<unknown>");
     }
 
     void extended(capnp::Data::Reader data) {
         long double value = 0;
-        if (data.size() != sizeof value) return line_.add("<damaged>");
+        if (data.size() != sizeof value)
+            return line_.add("<damaged>");
         std::memcpy(&value, data.begin(), sizeof value);
         line_.add_number(value);
     }
@@ -379,7 +445,7 @@ private:
     Line& line_;
 };
 
-}  // namespace
+} // namespace
 
 std::string describe(schema::Value::Reader value) {
     try {
@@ -399,4 +465,4 @@ std::string preview(schema::Value::Reader value, std::size_t limit) {
     return line.finish();
 }
 
-}  // namespace pprocess::message
+} // namespace pprocess::message

@@ -17,4 +17,4 @@ namespace pprocess::message {
 /// (`traversalLimitInWords`) is charged with whole objects. Damaged content is shown as such; nothing is thrown for it.
 [[nodiscard]] std::string preview(schema::Value::Reader value, std::size_t limit);
 
-}  // namespace pprocess::message
+} // namespace pprocess::message

@@ -6,7 +6,9 @@
 namespace pprocess::message::detail {
 namespace {
 
-Int128 magnitude(Int128 value) { return value < 0 ? -value : value; }
+Int128 magnitude(Int128 value) {
+    return value < 0 ? -value : value;
+}
 
 Int128 common_divisor(Int128 a, Int128 b) {
     while (b != 0) {
@@ -24,7 +26,7 @@ void strip_zeros(Dyadic& value) {
     }
 }
 
-}  // namespace
+} // namespace
 
 bool convert_period(Dyadic& count, std::int64_t from_numerator, std::int64_t from_denominator,
                     std::int64_t to_numerator, std::int64_t to_denominator) {
@@ -35,12 +37,14 @@ bool convert_period(Dyadic& count, std::int64_t from_numerator, std::int64_t fro
     divisor /= common;
 
     strip_zeros(count);
-    if (count.mantissa == 0) return true;
+    if (count.mantissa == 0)
+        return true;
     while (divisor % 2 == 0) {
         divisor /= 2;
         --count.exponent;
     }
-    if (count.mantissa % divisor != 0) return false;
+    if (count.mantissa % divisor != 0)
+        return false;
     return !__builtin_mul_overflow(count.mantissa / divisor, multiplier, &count.mantissa);
 }
 
@@ -58,16 +62,18 @@ bool exact_integer(const Dyadic& value, Int128& result) {
         result = 0;
         return true;
     }
-    if (left.exponent < 0 || left.exponent > 64) return false;
+    if (left.exponent < 0 || left.exponent > 64)
+        return false;
     return !__builtin_mul_overflow(left.mantissa, static_cast<Int128>(1) << left.exponent, &result);
 }
 
 bool exact_floating(const Dyadic& value, int digits, long double& result) {
     Dyadic left = value;
     strip_zeros(left);
-    if (magnitude(left.mantissa) >> digits != 0) return false;
+    if (magnitude(left.mantissa) >> digits != 0)
+        return false;
     result = std::ldexp(static_cast<long double>(left.mantissa), left.exponent);
     return std::isfinite(result) && (result != 0 || left.mantissa == 0);
 }
 
-}  // namespace pprocess::message::detail
+} // namespace pprocess::message::detail

@@ -27,4 +27,4 @@ struct Dyadic {
 /// The number as a floating-point number of `digits` significant bits; false when it needs more.
 [[nodiscard]] bool exact_floating(const Dyadic& value, int digits, long double& result);
 
-}  // namespace pprocess::message::detail
+} // namespace pprocess::message::detail

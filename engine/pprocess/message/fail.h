@@ -35,4 +35,4 @@ struct Mismatch {
 /// Throws the `TypeMismatch` for the whole value.
 [[noreturn]] void report(const Mismatch& inner, schema::Value::Reader whole, const std::type_info& wanted);
 
-}  // namespace pprocess::message::detail
+} // namespace pprocess::message::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 
 namespace pprocess::message {
 
@@ -21,4 +22,13 @@ struct PartLimits {
     std::size_t elements = std::size_t{1} << 26;
 };
 
-}  // namespace pprocess::message
+struct EncodeOptions {
+    PartLimits parts = {};
+    /// Contiguous numbers, byte buffers and texts of at least so many bytes are not copied but referred to, each as a
+    /// segment of its own: then the value must outlive the message and stay as it is. Only data of whole words can be.
+    std::size_t borrow_from = std::numeric_limits<std::size_t>::max();
+    /// At most so many, as the number of segments in a message is limited.
+    int most_borrowed = 64;
+};
+
+} // namespace pprocess::message

@@ -52,29 +52,35 @@ private:
                 result += c;
             }
         }
-        while (!result.empty() && result.back() == ' ') result.pop_back();
+        while (!result.empty() && result.back() == ' ')
+            result.pop_back();
         return shortened(std::move(result));
     }
 
     std::string with_arguments(std::string outer) {
         std::vector<std::string> arguments;
         do {
-            while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+            while (at_ < text_.size() && text_[at_] == ' ')
+                ++at_;
             arguments.push_back(name());
         } while (ok_ && at_ < text_.size() && text_[at_++] == ',');
-        if (at_ == 0 || at_ > text_.size() || text_[at_ - 1] != '>') ok_ = false;
-        if (!ok_) return outer;
+        if (at_ == 0 || at_ > text_.size() || text_[at_ - 1] != '>')
+            ok_ = false;
+        if (!ok_)
+            return outer;
 
         if (outer.ends_with("std::basic_string") && arguments.front() == "char")
             return outer.substr(0, outer.size() - 17) + "std::string";
         if (outer.ends_with("std::basic_string_view") && arguments.front() == "char")
             return outer.substr(0, outer.size() - 22) + "std::string_view";
         if (outer.find("std::") != std::string::npos) {
-            while (arguments.size() > 1 && is_default(arguments.back())) arguments.pop_back();
+            while (arguments.size() > 1 && is_default(arguments.back()))
+                arguments.pop_back();
         }
         std::string result = std::move(outer) + '<';
         for (std::size_t index = 0; index < arguments.size(); ++index) {
-            if (index != 0) result += ", ";
+            if (index != 0)
+                result += ", ";
             result += arguments[index];
         }
         return result + '>';
@@ -83,7 +89,8 @@ private:
     static bool is_default(std::string_view argument) {
         for (const std::string_view name : {"std::allocator<", "std::less<", "std::hash<", "std::equal_to<",
                                             "std::default_delete<", "std::char_traits<"}) {
-            if (argument.starts_with(name)) return true;
+            if (argument.starts_with(name))
+                return true;
         }
         return false;
     }
@@ -91,7 +98,8 @@ private:
     static std::string shortened(std::string name) {
         auto digits = name.find_last_not_of("ul");
         digits = digits == std::string::npos ? 0 : digits + 1;
-        if (is_number(std::string_view(name).substr(0, digits))) name.resize(digits);
+        if (is_number(std::string_view(name).substr(0, digits)))
+            name.resize(digits);
         constexpr std::pair<std::string_view, std::string_view> durations[] = {
             {"std::chrono::duration<long, std::ratio<1, 1000000000>>", "std::chrono::nanoseconds"},
             {"std::chrono::duration<long, std::ratio<1, 1000000>>", "std::chrono::microseconds"},
@@ -101,7 +109,8 @@ private:
             {"std::chrono::duration<long, std::ratio<3600, 1>>", "std::chrono::hours"},
         };
         for (const auto& [full, alias] : durations) {
-            if (name == full) return std::string(alias);
+            if (name == full)
+                return std::string(alias);
         }
         return name;
     }
@@ -111,7 +120,7 @@ private:
     bool ok_ = true;
 };
 
-}  // namespace
+} // namespace
 
 std::string type_name(const std::type_info& type) {
     std::string full = demangle(type.name());
@@ -122,4 +131,4 @@ std::string type_name(const std::type_info& type) {
     return Simplifier(full).run(simple) ? simple : full;
 }
 
-}  // namespace pprocess::message
+} // namespace pprocess::message

@@ -14,4 +14,4 @@ template <typename T>
     return type_name(typeid(T));
 }
 
-}  // namespace pprocess::message
+} // namespace pprocess::message
