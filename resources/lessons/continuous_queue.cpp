@@ -9,6 +9,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -21,7 +22,7 @@ void calculate_row(pprocess::Channel& channel, int i, int N) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -36,4 +37,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

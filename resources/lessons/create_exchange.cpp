@@ -10,6 +10,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -33,7 +34,7 @@ private:
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -52,4 +53,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(grid.results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

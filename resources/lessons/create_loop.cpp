@@ -10,9 +10,10 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const int N = lesson::begin(argc, argv).size;
 
     pprocess::Channel channel = pprocess::create();
@@ -35,4 +36,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -8,7 +8,9 @@
 
 #include <pprocess/pprocess.h>
 
-int main(int argc, char** argv) {
+#include <exception>
+
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -26,4 +28,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -8,9 +8,10 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -32,4 +33,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

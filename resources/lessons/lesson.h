@@ -64,21 +64,8 @@ inline int number(const char* option, const char* text, int least, int most) {
     return value;
 }
 
-/// An error that nobody caught ends a lesson with its text, in whichever process it happened.
-[[noreturn]] inline void explain_and_end() {
-    try {
-        if (const auto error = std::current_exception())
-            std::rethrow_exception(error);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-    } catch (...) {
-    }
-    std::_Exit(1);
-}
-
 /// Reads the options and starts the clock.
 inline const Options& begin(int argc, char** argv) {
-    std::set_terminate(explain_and_end);
     bool stats = false;
     for (int k = 1; k < argc; ++k) {
         const std::string option = argv[k];
@@ -137,6 +124,15 @@ void print_grid(Numbers&& numbers) {
 inline void print_time() {
     std::printf("Time taken: %.3f s\n", std::chrono::duration<double>(measure::now()).count());
     measure::report();
+}
+
+/// Ends a lesson that cannot go on, and says why. By then its exchanges have ended their processes. Also reached by a
+/// process made by create() whose work failed: its creator will find it dead.
+inline int explain(const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    if (::getpid() != measure::lesson_pid)
+        std::_Exit(1);
+    return 1;
 }
 
 } // namespace lesson

@@ -2,14 +2,17 @@
 //
 // manage() on a map: a function is called as before, and the results come in the order of the calls.
 //
-// Compare with sequential_appended: two lines have been added, and the loops have not changed. An element of the map is
-// there as soon as its own process and those of all earlier calls have answered.
+// Compare with sequential_appended: the loops are the same, but the results are a map, and a call goes through it
+// instead of waiting for its result. An element is there as soon as its own process and those of all earlier calls have
+// answered.
 
 #include "lesson.h"
 
 #include <pprocess/pprocess.h>
 
-int main(int argc, char** argv) {
+#include <exception>
+
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -22,4 +25,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -15,7 +15,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
+#include <new>
 #include <string>
 
 namespace lesson::measure {
@@ -70,7 +70,7 @@ inline void begin(int task_count) {
     void* memory = ::mmap(nullptr, sizeof(Record) * static_cast<std::size_t>(tasks), PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
-        throw std::runtime_error("no memory for --stats");
+        throw std::bad_alloc();
     records = static_cast<Record*>(memory);
 }
 

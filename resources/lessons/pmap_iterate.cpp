@@ -9,10 +9,11 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <utility>
 #include <vector>
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -25,4 +26,6 @@ int main(int argc, char** argv) {
         lesson::print(result);
 
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

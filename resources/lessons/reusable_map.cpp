@@ -10,7 +10,9 @@
 
 #include <pprocess/pprocess.h>
 
-int main(int argc, char** argv) {
+#include <exception>
+
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -23,4 +25,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -9,6 +9,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -37,7 +38,7 @@ void calculate(pprocess::Channel& channel, int i, int j) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -49,4 +50,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(grid.results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

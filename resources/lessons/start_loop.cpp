@@ -9,6 +9,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -21,7 +22,7 @@ void answer(pprocess::Channel& channel) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const int N = lesson::begin(argc, argv).size;
 
     pprocess::Channel channel = pprocess::start(answer);
@@ -38,4 +39,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -6,6 +6,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -17,7 +18,7 @@ void calculate(pprocess::Channel& channel, int i, int j) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
     const int N = options.size;
 
@@ -32,4 +33,6 @@ int main(int argc, char** argv) {
 
     lesson::print_grid(results);
     lesson::print_time();
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

@@ -9,6 +9,7 @@
 
 #include <pprocess/pprocess.h>
 
+#include <exception>
 #include <vector>
 
 namespace {
@@ -59,7 +60,7 @@ void answer(pprocess::Channel& channel, lesson::Question question) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const auto options = lesson::begin(argc, argv);
 
     Conversation conversation(options.size, options.limit);
@@ -72,4 +73,6 @@ int main(int argc, char** argv) {
     lesson::print_time();
     lesson::measure::report("answers", conversation.answers);
     lesson::measure::report("replies", conversation.replies);
+} catch (const std::exception& error) {
+    return lesson::explain(error);
 }

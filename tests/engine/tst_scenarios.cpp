@@ -78,15 +78,19 @@ struct Run {
     qint64 lastBegan() const { return std::ranges::max_element(tasks, {}, &Task::began)->began; }
 };
 
-/// This process's children. What a program leaves behind becomes one of them, see initTestCase().
-QList<pid_t> processesLeft() {
-    QFile file(QString("/proc/self/task/%1/children").arg(::getpid()));
+QList<pid_t> childrenOf(qint64 parent) {
+    QFile file(QString("/proc/%1/task/%1/children").arg(parent));
     QList<pid_t> pids;
     if (file.open(QIODevice::ReadOnly))
         for (const QByteArray& pid : file.readAll().simplified().split(' '))
             if (!pid.isEmpty())
                 pids.append(pid.toInt());
     return pids;
+}
+
+/// What programs left behind: it has become a child of this process, see initTestCase().
+QList<pid_t> processesLeft() {
+    return childrenOf(::getpid());
 }
 
 QByteArray describe(pid_t pid) {
@@ -115,11 +119,13 @@ void parse(Run& run) {
     }
 }
 
-Run run(const QString& program, const QStringList& arguments) {
-    Run run;
-    QProcess process;
+void start(QProcess& process, const QString& program, const QStringList& arguments) {
     process.setChildProcessModifier([] { ::setpgid(0, 0); });
     process.start(QDir(PPROCESS_LESSONS).filePath(program), arguments);
+}
+
+Run finish(QProcess& process) {
+    Run run;
     const auto pid = pid_t(process.processId());
     if (!process.waitForFinished(longestRun)) {
         run.problem = process.error() == QProcess::Timedout ? "still running after a minute" : process.errorString();
@@ -141,6 +147,12 @@ Run run(const QString& program, const QStringList& arguments) {
     }
     parse(run);
     return run;
+}
+
+Run run(const QString& program, const QStringList& arguments) {
+    QProcess process;
+    start(process, program, arguments);
+    return finish(process);
 }
 
 QStringList options(int size, int delay, int limit) {
@@ -218,6 +230,8 @@ private slots:
     void oneConversation();
     void faster_data() { addRows(limitedPrograms); }
     void faster();
+    void tellsOfDeadProcess_data() { addRows(limitedPrograms + loops); }
+    void tellsOfDeadProcess();
     void refuses_data();
     void refuses();
     void help();
@@ -384,6 +398,24 @@ void TestScenarios::faster() {
     VERIFY_GOOD(result, size);
     QVERIFY2(result.seconds * 2 <= m_sequentialSeconds,
              qPrintable(QString("%1 s, one after another %2 s").arg(result.seconds).arg(m_sequentialSeconds)));
+}
+
+void TestScenarios::tellsOfDeadProcess() {
+    QFETCH(QString, program);
+    // No task would ever end in time. pmap waits for all of them, so there it has to be the only one.
+    const int size = program == "pmap" ? 1 : 2;
+    QProcess process;
+    start(process, program, options(size, 60'000, 4));
+    QVERIFY2(process.waitForStarted(), qPrintable(process.errorString()));
+    QList<pid_t> workers;
+    QTRY_VERIFY_WITH_TIMEOUT(!(workers = childrenOf(process.processId())).isEmpty(), longestRun);
+    QCOMPARE(::kill(workers.first(), SIGKILL), 0);
+
+    const Run result = finish(process);
+    QVERIFY2(result.problem.isEmpty(), qPrintable(result.problem));
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.errors.contains(QByteArray::number(workers.first())), result.errors.constData());
+    QVERIFY2(result.errors.endsWith('\n') && result.errors.count('\n') == 1, result.errors.constData());
 }
 
 void TestScenarios::refuses_data() {
