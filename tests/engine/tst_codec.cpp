@@ -430,9 +430,13 @@ void CodecTest::optionals() {
     QVERIFY(arrives(std::optional<std::monostate>(std::monostate{}), std::monostate{}));
     QVERIFY(arrives(std::optional<int>(), std::monostate{}));
     QVERIFY(arrives(std::optional(std::vector<int>{1}), std::vector<int>{1}));
-    QVERIFY(arrives(std::optional(std::optional(std::map<int, int>{{1, 2}})), std::map<int, int>{{1, 2}}));
+    using TwiceMap = std::optional<std::optional<std::map<int, int>>>;
+    QVERIFY((arrives(TwiceMap(std::map<int, int>{{1, 2}}), std::map<int, int>{{1, 2}})));
     QVERIFY(arrives(std::optional<std::optional<Point>>(Point{1, 2}), Point{1, 2}));
     QVERIFY(arrives(std::optional<std::optional<std::array<int, 1>>>(std::array<int, 1>{7}), std::array<int, 1>{7}));
+    using TwiceList = std::optional<std::optional<std::vector<int>>>;
+    QVERIFY(survives(TwiceList(std::vector<int>{1})));
+    QVERIFY((arrives(TwiceList(std::vector<int>{1}), std::vector<int>{1})));
     QVERIFY(arrives(std::vector<int>{1, 2}, std::vector<std::optional<int>>{1, 2}));
     QVERIFY(arrives(std::vector<bool>{true}, std::vector<std::optional<bool>>{true}));
     QVERIFY(arrives(std::vector<std::optional<int>>{1, 2}, std::vector<int>{1, 2}));
@@ -719,7 +723,8 @@ void CodecTest::borrowed() {
     const auto made = seeds | std::views::transform([](int seed) { return std::vector<long>(50, seed); });
     Wire lines;
     encode(made, lines.build(), {.borrow_from = 8});
-    QCOMPARE(lines.as<std::vector<std::vector<long>>>().at(1), std::vector<long>(50, 2));
+    const std::vector expected{std::vector<long>(50, 1), std::vector<long>(50, 2)};
+    QCOMPARE(lines.as<std::vector<std::vector<long>>>(), expected);
 
     // Whatever may be borrowed or not, the value is the same.
     const std::tuple value(std::string(64, 'a'), std::string(65, 'b'), std::vector<std::byte>(16, std::byte{7}),
