@@ -101,7 +101,8 @@ OutputPane::OutputPane(QWidget* parent) : QWidget(parent) {
 
     m_tabs = new QTabWidget(m_content);
     m_tabs->setDocumentMode(true);
-    const auto addTab = [this](OutputText*& text, QLabel*& note, const QString& title, const QString& name) {
+    const auto addTab = [this](OutputText*& text, QLabel*& note, const QString& title, const QString& name,
+                               const QString& objectName) {
         auto* page = new QWidget(m_tabs);
         auto* layout = new QVBoxLayout(page);
         layout->setContentsMargins(0, 0, 0, 0);
@@ -111,13 +112,15 @@ OutputPane::OutputPane(QWidget* parent) : QWidget(parent) {
         note->setContentsMargins(8, 5, 8, 3);
         note->setWordWrap(true);
         text = new OutputText(page);
+        text->setObjectName(objectName);
         text->setAccessibleName(name);
         layout->addWidget(note);
         layout->addWidget(text, 1);
         m_tabs->addTab(page, title);
     };
-    addTab(m_output, m_outputNote, tr("Output"), tr("Output of the selected result"));
-    addTab(m_errors, m_errorsNote, tr("Error output"), tr("Error output of the selected result"));
+    addTab(m_output, m_outputNote, tr("Output"), tr("Output of the selected result"), QStringLiteral("output"));
+    addTab(m_errors, m_errorsNote, tr("Error output"), tr("Error output of the selected result"),
+           QStringLiteral("errorOutput"));
 
     auto* titleRow = new QHBoxLayout;
     titleRow->setSpacing(6);

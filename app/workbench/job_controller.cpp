@@ -244,6 +244,13 @@ void JobController::flush() {
     }
 }
 
+void JobController::forget() {
+    if (!isBusy()) {
+        m_progress = {};
+        m_elapsed = {};
+    }
+}
+
 void JobController::stop() {
     if (m_state == State::collecting) {
         ++m_search;

@@ -45,6 +45,8 @@ public:
     /// Runs items of the job that ran last again; their results carry the numbers that they had.
     void startAgain(const std::vector<widgets::ResultRowPtr>& rows);
     void stop();
+    /// Forgets the counts of the job that ran last.
+    void forget();
     /// False when the worker has ended.
     bool signalWorker(std::uint64_t id, int signal);
 

@@ -256,6 +256,7 @@ QWidget* MainWindow::makeProgressCard() {
     auto* plotHead = new QHBoxLayout;
     plotHead->setContentsMargins(8, 0, 8, 0);
     plotHead->addWidget(makeHeading(tr("Throughput")));
+    plotHead->addSpacing(12);
     plotHead->addStretch(1);
     auto* plotLegend = new QLabel;
     plotLegend->setObjectName(QStringLiteral("plotLegend"));
@@ -270,8 +271,8 @@ QWidget* MainWindow::makeProgressCard() {
     auto* layout = new QHBoxLayout(card);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
-    layout->addLayout(left, 3);
-    layout->addLayout(right, 2);
+    layout->addLayout(left, 8);
+    layout->addLayout(right, 5);
     card->setMinimumHeight(136);
     return card;
 }
@@ -357,7 +358,7 @@ QWidget* MainWindow::makeResultsCard() {
         this);
     delegate->setMonospaceColumn(ResultModel::FirstLineColumn);
     m_resultTable->setItemDelegate(delegate);
-    const int widths[] = {58, 190, 132, 48, 66, 48, 150};
+    const int widths[] = {58, 210, 158, 72, 66, 50, 150};
     for (int column = 0; column < ResultModel::ColumnCount; ++column) {
         m_resultTable->setColumnWidth(column, widths[column]);
     }
@@ -617,8 +618,18 @@ void MainWindow::changeEvent(QEvent* event) {
 
 void MainWindow::setJob(const job::Job& job, const QString& file) {
     m_jobFile = file;
+    if (!m_controller->isBusy()) {
+        // Under the name of this job the results of another would be taken for its own.
+        m_controller->forget();
+        m_summary.clear();
+        m_results->clear();
+        m_processes->clear();
+        m_plot->clear();
+        m_message->hide();
+    }
     m_form->setJob(job);
     showTitle();
+    showProgress();
 }
 
 void MainWindow::newJob() {
@@ -650,7 +661,6 @@ void MainWindow::openJob(const QString& file) {
                 }
                 if (mistake.isEmpty()) {
                     self->setJob(job, file);
-                    self->m_message->hide();
                 } else {
                     self->problem(tr("The job “%1” could not be opened. %2").arg(QFileInfo(file).fileName(), mistake));
                 }
@@ -743,6 +753,13 @@ void MainWindow::runFailedAgain() {
         return;
     }
     m_message->hide();
+    if (m_controller->job().command.find("{#}") != std::string::npos) {
+        // The engine numbers what it is given from 1; a command that writes to a file of that number would overwrite
+        // another item's.
+        problem(tr(
+            "The command uses {#}, and items run again would get other numbers than before. Run the whole job again."));
+        return;
+    }
     m_controller->startAgain(m_results->failedRows());
 }
 
@@ -873,7 +890,7 @@ void MainWindow::showProgress() {
     parts += part(colors.running, full, progress.running, tr("running"));
     parts +=
         part(colors.cancelled.lighter(colors.isDark ? 100 : 130), QStringLiteral("□"), progress.waiting, tr("waiting"));
-    m_legend->setText(parts.join(QStringLiteral(" &nbsp; &nbsp; ")));
+    m_legend->setText(parts.join(QStringLiteral(" &nbsp; ")));
     findChild<QLabel*>(QStringLiteral("plotLegend"))
         ->setText(
             QStringLiteral("<span style='color:%1'>—</span>&nbsp;%2 &nbsp; <span style='color:%3'>- -</span>&nbsp;%4")

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <app/workbench/job_form.h>
+#include <app/workbench/main_window.h>
+#include <app/workbench/theme.h>
+
+#include <widgets/message_bar.h>
+#include <widgets/result_model.h>
+#include <widgets/table_view.h>
+
+#include <QApplication>
+#include <QDir>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+
+/// The real window over the real engine, with settings of its own, and what a test needs to work it as a person would.
+class WindowFixture {
+public:
+    WindowFixture()
+        : settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat),
+          theme(*qApp),
+          window(makeServer(), (theme.apply(pprocess::workbench::Theme::Choice::light), theme), settings) {
+        window.show();
+    }
+
+    ~WindowFixture() {
+        // QTemporaryDir cannot remove names that are not UTF-8.
+        std::error_code ignored;
+        std::filesystem::remove_all(folder.path().toStdString(), ignored);
+    }
+
+    [[nodiscard]] bool isExposed() { return QTest::qWaitForWindowExposed(&window); }
+
+    template <typename Widget>
+    [[nodiscard]] Widget* find(const char* name) {
+        return window.findChild<Widget*>(QLatin1String(name));
+    }
+
+    void click(const char* button) { QTest::mouseClick(find<QPushButton>(button), Qt::LeftButton); }
+
+    [[nodiscard]] bool waitForIdle(int milliseconds = 60'000) {
+        return QTest::qWaitFor([this] { return !window.controller().isBusy(); }, milliseconds);
+    }
+
+    /// Presses Run and waits for the end.
+    [[nodiscard]] bool runToEnd(int milliseconds = 60'000) {
+        click("run");
+        return window.controller().isBusy() && waitForIdle(milliseconds);
+    }
+
+    [[nodiscard]] pprocess::widgets::ResultModel& results() {
+        return *static_cast<pprocess::widgets::ResultModel*>(find<pprocess::widgets::TableView>("results")->model());
+    }
+
+    [[nodiscard]] std::map<std::string, pprocess::widgets::ResultRowPtr> resultsByInput() {
+        std::map<std::string, pprocess::widgets::ResultRowPtr> byInput;
+        for (int row = 0; row < results().rowCount(); ++row) {
+            const auto result = results().rowAt(results().index(row, 0));
+            byInput[result->input] = result;
+        }
+        return byInput;
+    }
+
+    [[nodiscard]] pprocess::workbench::JobForm& form() { return *window.findChild<pprocess::workbench::JobForm*>(); }
+    [[nodiscard]] pprocess::widgets::MessageBar& message() {
+        return *window.findChild<pprocess::widgets::MessageBar*>();
+    }
+
+    /// Saves the window's picture to the folder $PPROCESS_PICTURES, if that is set, to be looked at.
+    void picture(const QString& name) {
+        if (const QString folderName = qEnvironmentVariable("PPROCESS_PICTURES"); !folderName.isEmpty()) {
+            window.grab().save(QDir(folderName).filePath(name + QStringLiteral(".png")));
+        }
+    }
+
+    static std::unique_ptr<pprocess::ForkServer> makeServer() { return std::make_unique<pprocess::ForkServer>(); }
+
+    QTemporaryDir folder;
+    QSettings settings;
+    pprocess::workbench::Theme theme;
+    pprocess::workbench::MainWindow window;
+};
