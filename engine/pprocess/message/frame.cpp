@@ -7,11 +7,13 @@
 #include <string>
 
 #include <pprocess/message/errors.h>
+#include <pprocess/message/fail.h>
 #include <pprocess/message/limits.h>
 
 namespace pprocess::message {
 
-static_assert(std::endian::native == std::endian::little, "frames and packed numbers are written least significant byte first");
+static_assert(std::endian::native == std::endian::little,
+              "frames and packed numbers are written least significant byte first");
 
 namespace {
 
@@ -23,9 +25,14 @@ constexpr std::size_t ahead_capacity = 64 * 1024;
 /// What is set aside for a large body before any of it has come.
 constexpr std::size_t first_large_capacity = 1 << 20;
 
-/// Checks the segment table against the bytes that are there, so that Cap'n Proto reads a table that is known to be sound.
+/// No memory holds more, and sums with a header stay within 64 bits.
+constexpr std::uint64_t largest_possible_body = std::uint64_t{1} << 62;
+
+/// Checks the segment table against the bytes that are there, so that Cap'n Proto reads a table that is known to be
+/// sound.
 kj::ArrayPtr<const capnp::word> checked(kj::ArrayPtr<const capnp::word> body) {
-    if (body.size() == 0) throw ProtocolError("received an empty message");
+    if (body.size() == 0)
+        throw ProtocolError("received an empty message");
     const auto* table = reinterpret_cast<const std::uint32_t*>(body.begin());
     const std::uint64_t segments = std::uint64_t{table[0]} + 1;
     if (segments > most_segments)
@@ -34,14 +41,17 @@ kj::ArrayPtr<const capnp::word> checked(kj::ArrayPtr<const capnp::word> body) {
     const std::uint64_t table_words = segments / 2 + 1;
     std::uint64_t words = table_words;
     if (table_words <= body.size())
-        for (std::uint64_t segment = 0; segment < segments; ++segment) words += table[1 + segment];
-    if (words != body.size()) throw ProtocolError("received a message whose segments do not add up to its size");
+        for (std::uint64_t segment = 0; segment < segments; ++segment)
+            words += table[1 + segment];
+    if (words != body.size())
+        throw ProtocolError("received a message whose segments do not add up to its size");
     return body;
 }
 
 capnp::ReaderOptions options_for(std::size_t words) {
     capnp::ReaderOptions options;
-    // Each part is looked at a few times at most; content whose pointers lead to the same bytes again and again runs out.
+    // Each part is looked at a few times at most; content whose pointers lead to the same bytes again and again runs
+    // out.
     options.traversalLimitInWords = 8 * words + 1024;
     options.nestingLimit = nesting_limit;
     return options;
@@ -50,7 +60,9 @@ capnp::ReaderOptions options_for(std::size_t words) {
 class OwnedMessage : public capnp::MessageReader {
 public:
     explicit OwnedMessage(kj::Array<capnp::word> body)
-        : MessageReader(options_for(body.size())), body_(kj::mv(body)), inner_(body_, options_for(body_.size())) {}
+        : MessageReader(options_for(body.size())),
+          body_(kj::mv(body)),
+          inner_(body_, options_for(body_.size())) {}
     kj::ArrayPtr<const capnp::word> getSegment(capnp::uint id) override { return inner_.getSegment(id); }
 
 private:
@@ -58,17 +70,20 @@ private:
     capnp::FlatArrayMessageReader inner_;
 };
 
-}  // namespace
+} // namespace
 
 std::span<const iovec> OutgoingMessage::frame() {
     const bool empty = kind_ == FrameKind::goodbye;
-    const auto segments = empty ? kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>>() : builder_.getSegmentsForOutput();
-    if (segments.size() > most_segments) throw ProtocolError("this value is too finely divided to be sent as one message");
+    const auto segments =
+        empty ? kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>>() : builder_.getSegmentsForOutput();
+    if (segments.size() > most_segments)
+        throw ProtocolError("this value is too finely divided to be sent as one message");
 
     const std::size_t table_words = empty ? 0 : segments.size() / 2 + 1;
     head_.assign(2 + table_words, 0);
     auto* table = reinterpret_cast<std::uint32_t*>(head_.data() + 2);
-    if (!empty) *table++ = static_cast<std::uint32_t>(segments.size() - 1);
+    if (!empty)
+        *table++ = static_cast<std::uint32_t>(segments.size() - 1);
     std::uint64_t words = table_words;
     parts_.clear();
     parts_.push_back({head_.data(), head_.size() * sizeof(std::uint64_t)});
@@ -86,13 +101,17 @@ std::span<const iovec> OutgoingMessage::frame() {
 }
 
 std::span<std::byte> FrameReader::space() {
+    if (header_known_ && !in_large_ && frame_size() > ahead_capacity)
+        move_to_large();
     if (in_large_) {
         grow_large();
-        return {large_.get() + large_size_, static_cast<std::size_t>(std::min<std::uint64_t>(large_capacity_, body_size_)) - large_size_};
+        return {large_.get() + large_size_,
+                static_cast<std::size_t>(std::min<std::uint64_t>(large_capacity_, body_size_)) - large_size_};
     }
     if (!ahead_) {
         ahead_.reset(static_cast<std::byte*>(std::malloc(ahead_capacity)));
-        if (!ahead_) throw std::bad_alloc();
+        if (!ahead_)
+            throw std::bad_alloc();
     }
     if (begin_ > 0) {
         std::memmove(ahead_.get(), ahead_.get() + begin_, end_ - begin_);
@@ -103,11 +122,13 @@ std::span<std::byte> FrameReader::space() {
 }
 
 void FrameReader::grow_large() {
-    if (large_size_ < large_capacity_) return;
+    if (large_size_ < large_capacity_)
+        return;
     const std::uint64_t wanted = std::max<std::uint64_t>(first_large_capacity, std::uint64_t{large_capacity_} * 2);
     const auto capacity = static_cast<std::size_t>(std::min(wanted, body_size_));
     auto* memory = static_cast<std::byte*>(std::realloc(large_.get(), capacity));
-    if (!memory) throw std::bad_alloc();
+    if (!memory)
+        throw std::bad_alloc();
     static_cast<void>(large_.release());
     large_.reset(memory);
     large_capacity_ = capacity;
@@ -125,18 +146,19 @@ void FrameReader::advance(std::size_t count) {
 
 void FrameReader::look() {
     if (!header_known_) {
-        if (end_ - begin_ < frame_header_size) return;
+        if (!problem_.empty() || end_ - begin_ < frame_header_size)
+            return;
         read_header();
     }
-    if (frame_size() <= ahead_capacity) {
-        whole_ = end_ - begin_ >= frame_size();
-        return;
-    }
-    // Too large to be read ahead: what is here moves to the body's own memory, where the rest will follow.
-    begin_ += frame_header_size;
-    const std::size_t here = end_ - begin_;
+    whole_ = header_known_ && end_ - begin_ >= frame_size();
+}
+
+/// A frame that is too large to be read ahead goes on in memory of its own. Only `space` does that, so that taking a
+/// message needs no memory for the next one.
+void FrameReader::move_to_large() {
     grow_large();
-    std::memcpy(large_.get(), ahead_.get() + begin_, here);
+    const std::size_t here = end_ - begin_ - frame_header_size;
+    std::memcpy(large_.get(), ahead_.get() + begin_ + frame_header_size, here);
     large_size_ = here;
     begin_ = end_ = 0;
     in_large_ = true;
@@ -149,12 +171,16 @@ void FrameReader::read_header() {
     std::memcpy(&kind, header + 4, 1);
     std::memcpy(reserved.data(), header + 5, reserved.size());
     std::memcpy(&body_size_, header + 8, sizeof body_size_);
-    if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 || kind > 4 || reserved != std::array<std::uint8_t, 3>{} ||
-        body_size_ % sizeof(capnp::word) != 0)
-        throw ProtocolError("received bytes that are not a message of pprocess");
-    if (body_size_ > largest_body_)
-        throw ProtocolError("received the announcement of a message of " + std::to_string(body_size_) + " bytes; at most " +
-                            std::to_string(largest_body_) + " are allowed here");
+    if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 || kind > 4 ||
+        reserved != std::array<std::uint8_t, 3>{} || body_size_ % sizeof(capnp::word) != 0) {
+        problem_ = "received bytes that are not a message of pprocess";
+        return;
+    }
+    if (const std::uint64_t most = std::min(largest_body_, largest_possible_body); body_size_ > most) {
+        problem_ = "received the announcement of a message of " + std::to_string(body_size_) + " bytes; at most " +
+                   std::to_string(most) + " are allowed here";
+        return;
+    }
     kind_ = static_cast<FrameKind>(kind);
     header_known_ = true;
 }
@@ -170,7 +196,8 @@ void FrameReader::next() {
     in_large_ = false;
     large_size_ = 0;
     large_capacity_ = 0;
-    if (begin_ == end_) begin_ = end_ = 0;
+    if (begin_ == end_)
+        begin_ = end_ = 0;
     look();
 }
 
@@ -189,13 +216,20 @@ kj::Array<capnp::word> FrameReader::take_body() {
     return copy;
 }
 
-IncomingMessage::IncomingMessage(kj::ArrayPtr<const capnp::word> body) : reader_(checked(body), options_for(body.size())) {}
+IncomingMessage::IncomingMessage(kj::ArrayPtr<const capnp::word> body)
+    : reader_(checked(body), options_for(body.size())) {}
 
-schema::Message::Reader IncomingMessage::root() { return reader_.getRoot<schema::Message>(); }
+schema::Message::Reader IncomingMessage::root() {
+    try {
+        return reader_.getRoot<schema::Message>();
+    } catch (const kj::Exception& exception) {
+        detail::damaged(exception);
+    }
+}
 
 std::unique_ptr<capnp::MessageReader> own_message(kj::Array<capnp::word> body) {
     checked(body);
     return std::make_unique<OwnedMessage>(kj::mv(body));
 }
 
-}  // namespace pprocess::message
+} // namespace pprocess::message

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <pprocess/message/message.capnp.h>
@@ -21,13 +22,14 @@ namespace pprocess::message {
 ///     offset 4  1 byte   the kind
 ///     offset 5  3 bytes  0
 ///     offset 8  8 bytes  size of the body in bytes, a multiple of 8, least significant byte first
-///     offset 16          the body: a Cap'n Proto message in the standard stream encoding (segment table, segments) whose root is
+///     offset 16          the body: a Cap'n Proto message in the standard stream encoding (segment table, segments)
+///     whose root is
 ///                        `schema::Message`; empty for `goodbye`
 enum class FrameKind : std::uint8_t {
-    value = 1,          ///< a value
-    failure = 2,        ///< the error that a task ended with; its process goes on
-    final_failure = 3,  ///< the error that a process ends with
-    goodbye = 4,        ///< the sender closes its channel though its process goes on
+    value = 1,         ///< a value
+    failure = 2,       ///< the error that a task ended with; its process goes on
+    final_failure = 3, ///< the error that a process ends with
+    goodbye = 4,       ///< the sender closes its channel though its process goes on
 };
 
 constexpr std::size_t frame_header_size = 16;
@@ -41,7 +43,8 @@ public:
 
     schema::Message::Builder root() { return builder_.getRoot<schema::Message>(); }
 
-    /// The frame's parts in order, valid until this object changes or goes. Throws `ProtocolError` for more than `most_segments` segments.
+    /// The frame's parts in order, valid until this object changes or goes. Throws `ProtocolError` for more than
+    /// `most_segments` segments.
     std::span<const iovec> frame();
 
     /// Bytes of the frame; known after `frame()`.
@@ -49,7 +52,7 @@ public:
 
 private:
     FrameKind kind_;
-    std::array<capnp::word, 128> scratch_{};  // Cap'n Proto wants it zeroed
+    std::array<capnp::word, 128> scratch_{}; // Cap'n Proto wants it zeroed
     capnp::MallocMessageBuilder builder_;
     std::vector<std::uint64_t> head_;
     std::vector<iovec> parts_;
@@ -60,17 +63,22 @@ private:
 constexpr std::size_t most_segments = 512;
 
 /// Cuts a stream of bytes into frames. Memory grows only as bytes arrive, whatever a header claims.
+///
+/// What is not ours breaks the stream at that point: the frames before it are given, then `problem` says what came.
 class FrameReader {
 public:
-    /// A claim of more than `largest_body` bytes is a `ProtocolError` before any of them is read.
+    /// A claim of more than `largest_body` bytes breaks the stream before any of them is read.
     explicit FrameReader(std::uint64_t largest_body = UINT64_MAX) : largest_body_(largest_body) {}
     FrameReader(FrameReader&&) noexcept = default;
     FrameReader& operator=(FrameReader&&) noexcept = default;
 
-    /// Where the next bytes of the stream go, and how many are welcome: never 0 while `has_frame()` is false.
+    /// Where the next bytes of the stream go, and how many are welcome: never 0 while there is neither a whole frame
+    /// nor a problem.
     std::span<std::byte> space();
-    /// Says that `count` bytes were put there. Throws `ProtocolError` for what is not ours.
+    /// Says that `count` bytes were put there.
     void advance(std::size_t count);
+    /// Why nothing more can be read from this stream; empty while it can. Meaningful when there is no whole frame.
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
     /// Is a whole frame there? Then `kind` and `body` speak of it until `consume` or `take_body`.
     [[nodiscard]] bool has_frame() const noexcept { return whole_; }
@@ -92,19 +100,21 @@ private:
 
     void look();
     void read_header();
+    void move_to_large();
     void grow_large();
     void next();
 
     std::uint64_t largest_body_;
-    Buffer ahead_;  // what was read, and perhaps several small frames
+    Buffer ahead_; // what was read, and perhaps several small frames
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool header_known_ = false;
     bool whole_ = false;
+    std::string problem_;
     FrameKind kind_{};
     std::uint64_t body_size_ = 0;
     bool in_large_ = false;
-    Buffer large_;  // the body of a frame too large for `ahead_`
+    Buffer large_; // the body of a frame too large for `ahead_`
     std::size_t large_size_ = 0;
     std::size_t large_capacity_ = 0;
 };
@@ -115,6 +125,7 @@ class IncomingMessage {
 public:
     /// Throws `ProtocolError` when the body is no message.
     explicit IncomingMessage(kj::ArrayPtr<const capnp::word> body);
+    /// Throws `ProtocolError` likewise.
     schema::Message::Reader root();
 
 private:
@@ -124,4 +135,4 @@ private:
 /// A message that owns its bytes; what `Channel::receive_message` gives.
 std::unique_ptr<capnp::MessageReader> own_message(kj::Array<capnp::word> body);
 
-}  // namespace pprocess::message
+} // namespace pprocess::message
