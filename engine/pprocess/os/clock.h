@@ -19,7 +19,8 @@ public:
     static Deadline after(std::chrono::duration<Rep, Period> duration) {
         // A caller's "for ever" (duration::max) must not overflow the clock.
         const auto seconds = std::chrono::duration<double>(duration).count();
-        if (seconds > 1e9) return Deadline();
+        if (seconds > 1e9)
+            return Deadline();
         return Deadline(Clock::now() + std::chrono::duration_cast<Clock::duration>(duration));
     }
 
@@ -29,9 +30,11 @@ public:
 
     /// Milliseconds left for poll and epoll_wait, rounded up; -1 for no end, never below 0.
     [[nodiscard]] int milliseconds_left() const {
-        if (!at_) return -1;
+        if (!at_)
+            return -1;
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(*at_ - Clock::now()).count();
-        if (left <= 0) return 0;
+        if (left <= 0)
+            return 0;
         constexpr long long most = 1'000'000'000;
         return static_cast<int>(left < most ? left : most);
     }
@@ -40,4 +43,4 @@ private:
     std::optional<Clock::time_point> at_;
 };
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

@@ -26,7 +26,8 @@ std::size_t cores_by_affinity() {
         const bool known = set && ::sched_getaffinity(0, bytes, set) == 0;
         const int count = known ? CPU_COUNT_S(bytes, set) : 0;
         CPU_FREE(set);
-        if (known) return static_cast<std::size_t>(count);
+        if (known)
+            return static_cast<std::size_t>(count);
     }
     return static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
 }
@@ -36,7 +37,8 @@ double cores_by_quota() {
     double smallest = INFINITY;
     std::ifstream membership("/proc/self/cgroup");
     for (std::string line; std::getline(membership, line);) {
-        if (!line.starts_with("0::")) continue;
+        if (!line.starts_with("0::"))
+            continue;
         const fs::path root = "/sys/fs/cgroup";
         for (fs::path group = root / fs::path(line.substr(3)).relative_path();; group = group.parent_path()) {
             std::ifstream file(group / "cpu.max");
@@ -44,13 +46,14 @@ double cores_by_quota() {
             double period = 0;
             if (file >> quota >> period && quota != "max" && period > 0)
                 smallest = std::min(smallest, std::stod(quota) / period);
-            if (group == root || !group.has_relative_path()) break;
+            if (group == root || !group.has_relative_path())
+                break;
         }
     }
     return smallest;
 }
 
-}  // namespace
+} // namespace
 
 std::size_t available_cores() {
     const auto cores = static_cast<double>(cores_by_affinity());
@@ -70,4 +73,4 @@ std::size_t physical_cores() {
     return cores.empty() ? available_cores() : cores.size();
 }
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -26,23 +26,28 @@ void Epoll::watch_output(int fd, std::uint64_t tag, bool wanted) {
 }
 
 void Epoll::remove(int fd) noexcept {
-    if (fd >= 0) ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
+    if (fd >= 0)
+        ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 std::size_t Epoll::wait(std::span<epoll_event> events, Deadline deadline) {
     for (;;) {
         const int count =
             ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), deadline.milliseconds_left());
-        if (count > 0) return static_cast<std::size_t>(count);
-        if (count == 0 && deadline.has_passed()) return 0;
-        if (count < 0 && errno != EINTR) throw SystemError(errno, "wait for channels");
+        if (count > 0)
+            return static_cast<std::size_t>(count);
+        if (count == 0 && deadline.has_passed())
+            return 0;
+        if (count < 0 && errno != EINTR)
+            throw SystemError(errno, "wait for channels");
     }
 }
 
 Flag::Flag() : fd_(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make an event descriptor")) {}
 
 void Flag::set(bool raised) {
-    if (raised == raised_) return;
+    if (raised == raised_)
+        return;
     raised_ = raised;
     std::uint64_t value = 1;
     if (raised) {
@@ -55,8 +60,10 @@ void Flag::set(bool raised) {
 Timer::Timer() : fd_(check(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "make a timer")) {}
 
 void Timer::set(const Deadline& deadline) {
-    if (!deadline.is_set() && !deadline_.is_set()) return;
-    if (deadline.is_set() && deadline_.is_set() && deadline.at() == deadline_.at() && !deadline.has_passed()) return;
+    if (!deadline.is_set() && !deadline_.is_set())
+        return;
+    if (deadline.is_set() && deadline_.is_set() && deadline.at() == deadline_.at() && !deadline.has_passed())
+        return;
     deadline_ = deadline;
     itimerspec spec{};
     if (deadline.is_set()) {
@@ -64,9 +71,10 @@ void Timer::set(const Deadline& deadline) {
         const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
         spec.it_value.tv_sec = seconds.count();
         spec.it_value.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
-        if (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec == 0) spec.it_value.tv_nsec = 1;
+        if (spec.it_value.tv_sec == 0 && spec.it_value.tv_nsec == 0)
+            spec.it_value.tv_nsec = 1;
     }
     check(::timerfd_settime(fd_.get(), TFD_TIMER_ABSTIME, &spec, nullptr), "set a timer");
 }
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

@@ -11,7 +11,8 @@
 
 namespace pprocess::os {
 
-/// A set of descriptors of which the ready ones are found at a cost that does not grow with the others (epoll, level-triggered).
+/// A set of descriptors of which the ready ones are found at a cost that does not grow with the others (epoll,
+/// level-triggered).
 class Epoll {
 public:
     Epoll();
@@ -32,7 +33,8 @@ private:
     Fd fd_;
 };
 
-/// A descriptor that is readable exactly while it is raised; for telling a watcher of an `Epoll` that work waits in memory.
+/// A descriptor that is readable exactly while it is raised; for telling a watcher of an `Epoll` that work waits in
+/// memory.
 class Flag {
 public:
     Flag();
@@ -57,4 +59,4 @@ private:
     Deadline deadline_;
 };
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

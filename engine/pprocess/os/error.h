@@ -35,7 +35,8 @@ namespace os {
 /// Throws `SystemError` with the present errno when `result` is negative; otherwise returns it.
 template <typename Integer>
 Integer check(Integer result, const char* action) {
-    if (result < 0) throw SystemError(errno, action);
+    if (result < 0)
+        throw SystemError(errno, action);
     return result;
 }
 
@@ -44,9 +45,10 @@ template <typename Function>
 auto retry(Function&& function) {
     for (;;) {
         auto result = function();
-        if (result >= 0 || errno != EINTR) return result;
+        if (result >= 0 || errno != EINTR)
+            return result;
     }
 }
 
-}  // namespace os
-}  // namespace pprocess
+} // namespace os
+} // namespace pprocess

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/os/fd.h>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <initializer_list>
 #include <iostream>
@@ -23,14 +25,16 @@ public:
 
     void insert(int number) {
         const auto index = static_cast<std::size_t>(number);
-        if (owned_.size() <= index) owned_.resize(index + 64, false);
+        if (owned_.size() <= index)
+            owned_.resize(index + 64, false);
         owned_[index] = true;
     }
     void erase(int number) { owned_[static_cast<std::size_t>(number)] = false; }
 
     void close_all_but(const std::vector<int>& keep) {
         for (std::size_t index = 0; index < owned_.size(); ++index) {
-            if (!owned_[index] || std::find(keep.begin(), keep.end(), static_cast<int>(index)) != keep.end()) continue;
+            if (!owned_[index] || std::find(keep.begin(), keep.end(), static_cast<int>(index)) != keep.end())
+                continue;
             ::close(static_cast<int>(index));
             owned_[index] = false;
         }
@@ -46,21 +50,27 @@ Registry& registry() {
     return *instance;
 }
 
-}  // namespace
+} // namespace
 
-unsigned generation() noexcept { return current_generation; }
+unsigned generation() noexcept {
+    return current_generation;
+}
 
 Fd::Fd(int number) : number_(number), generation_(current_generation) {
-    if (number_ < 0) return;
+    if (number_ < 0)
+        return;
     const std::lock_guard lock(registry().mutex);
     registry().insert(number_);
 }
 
-int Fd::get() const noexcept { return generation_ == current_generation ? number_ : -1; }
+int Fd::get() const noexcept {
+    return generation_ == current_generation ? number_ : -1;
+}
 
 void Fd::reset() noexcept {
     const int number = release();
-    if (number >= 0) ::close(number);  // never again on EINTR: Linux has freed the number by then
+    if (number >= 0)
+        ::close(number); // never again on EINTR: Linux has freed the number by then
 }
 
 int Fd::release() noexcept {
@@ -79,21 +89,31 @@ int fork_process(std::initializer_list<Fd*> keep) {
     std::clog.flush();
 
     std::vector<int> numbers;
-    for (const Fd* fd : keep) numbers.push_back(fd->get());
+    for (const Fd* fd : keep)
+        numbers.push_back(fd->get());
 
+    // A signal that comes often, as a profiler's does, would make the system begin the copy of a large process again
+    // and again.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
     std::unique_lock lock(registry().mutex);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
     const int pid = ::fork();
+    const int error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid == 0) {
         registry().close_all_but(numbers);
         ++current_generation;
         lock.unlock();
         std::size_t next = 0;
         for (Fd* fd : keep) {
-            *fd = Fd();  // of the old generation: forgets the number without closing it
+            *fd = Fd(); // of the old generation: forgets the number without closing it
             *fd = Fd(numbers[next++]);
         }
     }
+    errno = error;
     return pid;
 }
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

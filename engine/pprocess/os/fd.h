@@ -19,7 +19,8 @@ public:
     explicit Fd(int number);
 
     Fd(Fd&& other) noexcept
-        : number_(std::exchange(other.number_, -1)), generation_(std::exchange(other.generation_, 0)) {}
+        : number_(std::exchange(other.number_, -1)),
+          generation_(std::exchange(other.generation_, 0)) {}
     Fd& operator=(Fd&& other) noexcept {
         if (this != &other) {
             reset();
@@ -35,7 +36,7 @@ public:
     /// The number for system calls; -1 when empty or inherited from a creator.
     [[nodiscard]] int get() const noexcept;
     [[nodiscard]] bool is_open() const noexcept { return get() >= 0; }
-    explicit operator bool() const = delete;  // "is there one" and "is it not 0" are too easily mixed up
+    explicit operator bool() const = delete; // "is there one" and "is it not 0" are too easily mixed up
 
     /// Closes now; does nothing when empty.
     void reset() noexcept;
@@ -52,9 +53,9 @@ private:
 /// belong to a creating process.
 [[nodiscard]] unsigned generation() noexcept;
 
-/// Forks as `fork` does: -1 with errno on failure, 0 in the created process, its pid in the creating one. The created process starts
-/// a new generation and has none of the library's descriptors open but those in `keep`, whose `Fd`s become its own.
-/// Standard output streams are flushed before, so that nothing buffered is written twice.
+/// Forks as `fork` does: -1 with errno on failure, 0 in the created process, its pid in the creating one. The created
+/// process starts a new generation and has none of the library's descriptors open but those in `keep`, whose `Fd`s
+/// become its own. Standard output streams are flushed before, so that nothing buffered is written twice.
 int fork_process(std::initializer_list<Fd*> keep);
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

@@ -25,10 +25,12 @@ ProcessStatus ProcessStatus::from_wait(int word) {
 }
 
 std::string ProcessStatus::to_string() const {
-    if (is_unknown()) return "ended in a way that could not be learned";
+    if (is_unknown())
+        return "ended in a way that could not be learned";
     if (signaled()) {
         const char* description = ::sigdescr_np(signal_);
-        return "was killed by signal " + std::to_string(signal_) + (description ? " (" + std::string(description) + ")" : "");
+        return "was killed by signal " + std::to_string(signal_) +
+               (description ? " (" + std::string(description) + ")" : "");
     }
     return "exited with status " + std::to_string(code_);
 }
@@ -37,7 +39,9 @@ namespace os {
 
 namespace {
 
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+int open_pidfd(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 /// The children of this process that have not been reaped, so that each pid is still its own.
 struct Children {
@@ -48,7 +52,8 @@ struct Children {
 
 Children& children() {
     static auto* instance = new Children;
-    if (instance->generation != generation()) instance = new Children;  // those inherited are the creator's
+    if (instance->generation != generation())
+        instance = new Children; // those inherited are the creator's
     return *instance;
 }
 
@@ -56,13 +61,16 @@ bool wait_readable(int fd, Deadline deadline) {
     pollfd entry{fd, POLLIN, 0};
     for (;;) {
         const int count = ::poll(&entry, 1, deadline.milliseconds_left());
-        if (count > 0) return true;
-        if (count == 0 && deadline.has_passed()) return false;
-        if (count < 0 && errno != EINTR) throw SystemError(errno, "wait for a process");
+        if (count > 0)
+            return true;
+        if (count == 0 && deadline.has_passed())
+            return false;
+        if (count < 0 && errno != EINTR)
+            throw SystemError(errno, "wait for a process");
     }
 }
 
-}  // namespace
+} // namespace
 
 Process Process::child(pid_t pid) {
     Process process;
@@ -100,15 +108,19 @@ void Process::swap(Process& other) noexcept {
     std::swap(generation_, other.generation_);
 }
 
-bool Process::exists() const noexcept { return (is_ward_ || pid_ > 0) && generation_ == generation(); }
+bool Process::exists() const noexcept {
+    return (is_ward_ || pid_ > 0) && generation_ == generation();
+}
 
 int Process::watch_fd() const noexcept {
-    if (!exists() || status_) return -1;
+    if (!exists() || status_)
+        return -1;
     return is_ward_ ? report_.get() : pidfd_.get();
 }
 
 std::optional<ProcessStatus> Process::update() {
-    if (status_ || !exists()) return status_;
+    if (status_ || !exists())
+        return status_;
     if (is_ward_) {
         learn_from_report();
         return status_;
@@ -118,7 +130,8 @@ std::optional<ProcessStatus> Process::update() {
         retry([&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG); });
     if (result < 0) {
         // Somebody else reaped it (a host that ignores SIGCHLD, say): it is over, and how is not to be learned.
-        if (errno != ECHILD) throw SystemError(errno, "learn how process " + std::to_string(pid_) + " ended");
+        if (errno != ECHILD)
+            throw SystemError(errno, "learn how process " + std::to_string(pid_) + " ended");
         status_ = ProcessStatus::unknown();
     } else if (info.si_pid != 0) {
         status_ = info.si_code == CLD_EXITED ? ProcessStatus::from_exit(info.si_status)
@@ -136,40 +149,45 @@ void Process::learn_from_report() {
         Report report{};
         Fd received;
         switch (receive_report(report_.get(), report, received)) {
-            case ReportResult::nothing_yet:
-                return;
-            case ReportResult::server_gone:
+        case ReportResult::nothing_yet:
+            return;
+        case ReportResult::server_gone:
+            status_ = ProcessStatus::unknown();
+            break;
+        case ReportResult::received:
+            if (report.kind == Report::started) {
+                pid_ = report.pid;
+                pidfd_ = std::move(received);
+                if (kill_when_started_)
+                    send_signal(SIGKILL);
+            } else if (report.kind == Report::exited) {
+                status_ = ProcessStatus::from_exit(report.value);
+            } else if (report.kind == Report::signaled) {
+                status_ = ProcessStatus::from_signal(report.value);
+            } else {
                 status_ = ProcessStatus::unknown();
-                break;
-            case ReportResult::received:
-                if (report.kind == Report::started) {
-                    pid_ = report.pid;
-                    pidfd_ = std::move(received);
-                    if (kill_when_started_) send_signal(SIGKILL);
-                } else if (report.kind == Report::exited) {
-                    status_ = ProcessStatus::from_exit(report.value);
-                } else if (report.kind == Report::signaled) {
-                    status_ = ProcessStatus::from_signal(report.value);
-                } else {
-                    status_ = ProcessStatus::unknown();
-                }
-                break;
+            }
+            break;
         }
     }
 }
 
 std::optional<ProcessStatus> Process::wait(Deadline deadline) {
     while (!update()) {
-        if (!exists()) return std::nullopt;
-        if (!wait_readable(watch_fd(), deadline)) return update();
+        if (!exists())
+            return std::nullopt;
+        if (!wait_readable(watch_fd(), deadline))
+            return update();
     }
     return status_;
 }
 
 bool Process::send_signal(int signal) noexcept {
-    if (status_ || !exists()) return false;
+    if (status_ || !exists())
+        return false;
     if (!pidfd_.is_open()) {
-        if (signal == SIGKILL || signal == SIGTERM) kill_when_started_ = true;
+        if (signal == SIGKILL || signal == SIGTERM)
+            kill_when_started_ = true;
         return false;
     }
     return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) == 0;
@@ -182,11 +200,15 @@ void Process::terminate() noexcept {
 
 void Process::end(std::chrono::milliseconds grace) noexcept {
     try {
-        if (!exists() || wait(Deadline::after(grace))) return;
+        if (!exists() || wait(Deadline::after(grace)))
+            return;
         terminate();
-        if (wait(Deadline::after(grace))) return;
+        if (wait(Deadline::after(grace)))
+            return;
         send_signal(SIGKILL);
-        wait();
+        // A ward is reaped by its server, which may be stopped; nothing of it is left here that would have to be waited
+        // for.
+        wait(is_ward_ ? Deadline::after(grace) : Deadline());
     } catch (const std::exception&) {
         // Only poll or waitid failing on our own descriptor gets here; nobody is left to tell.
     }
@@ -207,9 +229,11 @@ void wait_for_all_children() {
 std::vector<std::string> thread_names() {
     std::vector<std::string> names;
     DIR* folder = ::opendir("/proc/self/task");
-    if (!folder) return {"main"};
+    if (!folder)
+        return {"main"};
     while (const dirent* entry = ::readdir(folder)) {
-        if (entry->d_name[0] == '.') continue;
+        if (entry->d_name[0] == '.')
+            continue;
         std::ifstream file(std::string("/proc/self/task/") + entry->d_name + "/comm");
         std::string name;
         std::getline(file, name);
@@ -219,5 +243,5 @@ std::vector<std::string> thread_names() {
     return names;
 }
 
-}  // namespace os
-}  // namespace pprocess
+} // namespace os
+} // namespace pprocess

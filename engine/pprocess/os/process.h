@@ -75,7 +75,8 @@ public:
     /// The descriptor that becomes readable when `update` has something to learn; -1 when it never will again.
     [[nodiscard]] int watch_fd() const noexcept;
 
-    /// Learns without waiting what there is to learn; returns the status as soon as the process has ended and is reaped.
+    /// Learns without waiting what there is to learn; returns the status as soon as the process has ended and is
+    /// reaped.
     std::optional<ProcessStatus> update();
     [[nodiscard]] const std::optional<ProcessStatus>& status() const noexcept { return status_; }
 
@@ -88,8 +89,8 @@ public:
     /// SIGTERM, then SIGCONT so that a stopped process gets it too.
     void terminate() noexcept;
 
-    /// Ends the process for good: waits `grace` for it to end by itself, terminates it, waits `grace` again, kills it, and reaps.
-    /// A ward whose server is gone counts as ended.
+    /// Ends the process for good: waits `grace` for it to end by itself, terminates it, waits `grace` again, kills it,
+    /// and reaps. A ward whose server is gone counts as ended.
     void end(std::chrono::milliseconds grace) noexcept;
 
 private:
@@ -110,5 +111,5 @@ void wait_for_all_children();
 /// The names of this process's threads, one each, e.g. {"main", "QXcbEventQueue"}.
 std::vector<std::string> thread_names();
 
-}  // namespace os
-}  // namespace pprocess
+} // namespace os
+} // namespace pprocess

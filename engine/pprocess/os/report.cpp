@@ -10,9 +10,12 @@ namespace pprocess::os {
 ReportResult receive_report(int socket, Report& report, Fd& pidfd) {
     std::vector<Fd> descriptors;
     const ssize_t size = receive_with_descriptors(socket, &report, sizeof report, descriptors);
-    if (size < 0) return errno == EAGAIN ? ReportResult::nothing_yet : ReportResult::server_gone;
-    if (size != static_cast<ssize_t>(sizeof report)) return ReportResult::server_gone;
-    if (!descriptors.empty()) pidfd = std::move(descriptors.front());
+    if (size < 0)
+        return errno == EAGAIN ? ReportResult::nothing_yet : ReportResult::server_gone;
+    if (size != static_cast<ssize_t>(sizeof report))
+        return ReportResult::server_gone;
+    if (!descriptors.empty())
+        pidfd = std::move(descriptors.front());
     return ReportResult::received;
 }
 
@@ -24,4 +27,4 @@ void send_report(int socket, const Report& report, int pidfd) {
     }
 }
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

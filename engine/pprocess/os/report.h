@@ -9,8 +9,8 @@
 
 namespace pprocess::os {
 
-/// What a fork server says about one of its children, each as one packet over a SOCK_SEQPACKET pair of that child's own:
-/// first `started` with the pid and, beside it, a pidfd; at last how the child ended.
+/// What a fork server says about one of its children, each as one packet over a SOCK_SEQPACKET pair of that child's
+/// own: first `started` with the pid and, beside it, a pidfd; at last how the child ended.
 struct Report {
     enum Kind : std::int32_t { started = 1, exited = 2, signaled = 3, not_started = 4 };
     Kind kind;
@@ -27,4 +27,4 @@ ReportResult receive_report(int socket, Report& report, Fd& pidfd);
 /// Sends a report, with `pidfd` unless that is -1. A receiver that has gone is not an error.
 void send_report(int socket, const Report& report, int pidfd);
 
-}  // namespace pprocess::os
+} // namespace pprocess::os

@@ -33,14 +33,18 @@ std::pair<Fd, Fd> pair(int type) {
     return {Fd(numbers[0]), Fd(numbers[1])};
 }
 
-}  // namespace
+} // namespace
 
-std::pair<Fd, Fd> stream_pair() { return pair(SOCK_STREAM); }
-std::pair<Fd, Fd> packet_pair() { return pair(SOCK_SEQPACKET); }
+std::pair<Fd, Fd> stream_pair() {
+    return pair(SOCK_STREAM);
+}
+std::pair<Fd, Fd> packet_pair() {
+    return pair(SOCK_SEQPACKET);
+}
 
 ssize_t send_some(int socket, std::span<const iovec> parts) {
     msghdr header{};
-    header.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg only reads it
+    header.msg_iov = const_cast<iovec*>(parts.data()); // sendmsg only reads it
     header.msg_iovlen = parts.size();
     const ssize_t sent = retry([&] { return ::sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT); });
     return sent < 0 && errno == EAGAIN ? 0 : sent;
@@ -78,13 +82,16 @@ ssize_t receive_with_descriptors(int socket, void* data, std::size_t size, std::
     header.msg_control = control.data();
     header.msg_controllen = control.size();
     const ssize_t received = retry([&] { return ::recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
-    if (received < 0) return received;
+    if (received < 0)
+        return received;
     for (cmsghdr* rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
-        if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) continue;
+        if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS)
+            continue;
         const std::size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         std::array<int, most_descriptors> numbers{};
         std::memcpy(numbers.data(), CMSG_DATA(rights), count * sizeof(int));
-        for (std::size_t index = 0; index < count; ++index) descriptors.emplace_back(numbers[index]);
+        for (std::size_t index = 0; index < count; ++index)
+            descriptors.emplace_back(numbers[index]);
     }
     if (received == 0) {
         errno = ENOTCONN;
@@ -93,4 +100,4 @@ ssize_t receive_with_descriptors(int socket, void* data, std::size_t size, std::
     return received;
 }
 
-}  // namespace pprocess::os
+} // namespace pprocess::os
