@@ -15,18 +15,22 @@ namespace pprocess {
 
 namespace {
 
-/// Throws unless this process has a single thread. The number of links of the folder says it without reading the folder.
+/// Throws unless this process has a single thread. The number of links of the folder says it without reading the
+/// folder.
 void require_single_thread() {
     struct stat folder {};
-    if (::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 3) return;
+    if (::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 3)
+        return;
     std::string names;
-    for (const std::string& name : os::thread_names()) names += (names.empty() ? "" : ", ") + name;
-    throw SystemError(EBUSY, "fork a process that has " + std::to_string(folder.st_nlink - 2) + " threads (" + names + ")",
-                      "The copy could wait for ever for a lock of a thread that it lacks. Create processes before starting "
-                      "threads, or through a pprocess::ForkServer");
+    for (const std::string& name : os::thread_names())
+        names += (names.empty() ? "" : ", ") + name;
+    throw SystemError(
+        EBUSY, "fork a process that has " + std::to_string(folder.st_nlink - 2) + " threads (" + names + ")",
+        "The copy could wait for ever for a lock of a thread that it lacks. Create processes before starting "
+        "threads, or through a pprocess::ForkServer");
 }
 
-}  // namespace
+} // namespace
 
 Channel create() {
     require_single_thread();
@@ -34,11 +38,14 @@ Channel create() {
     const pid_t creator = ::getpid();
     const int pid = os::fork_process({&theirs});
     if (pid < 0)
-        throw SystemError(errno, "create a process", "The system's or this user's limit on processes (ulimit -u) or memory has been reached");
-    if (pid > 0) return {std::move(ours), os::Process::child(pid)};
+        throw SystemError(errno, "create a process",
+                          "The system's or this user's limit on processes (ulimit -u) or memory has been reached");
+    if (pid > 0)
+        return {std::move(ours), os::Process::child(pid)};
 
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != creator) ::_exit(EXIT_FAILURE);  // the creator ended before the line above
+    if (::getppid() != creator)
+        ::_exit(EXIT_FAILURE); // the creator ended before the line above
     return {std::move(theirs), os::Process()};
 }
 
@@ -51,6 +58,8 @@ void exit(Channel& channel, int status) {
     ::_exit(status);
 }
 
-void wait_all() { os::wait_for_all_children(); }
+void wait_all() {
+    os::wait_for_all_children();
+}
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -10,10 +10,11 @@
 
 namespace pprocess {
 
-/// Makes a new process, a copy of this one, that goes on from here as well, as fork does: there the channel's `pid()` is 0. The new
-/// process ends with `pprocess::exit`, by a signal when this one ends, and has none of the library's descriptors but its own channel.
-/// Throws `SystemError` when the system allows no more processes or files, or when this process has more than one thread:
-/// a copy of it could wait for ever for a lock that a vanished thread holds. Use `ForkServer` there.
+/// Makes a new process, a copy of this one, that goes on from here as well, as fork does: there the channel's `pid()`
+/// is 0. The new process ends with `pprocess::exit`, by a signal when this one ends, and has none of the library's
+/// descriptors but its own channel. Throws `SystemError` when the system allows no more processes or files, or when
+/// this process has more than one thread: a copy of it could wait for ever for a lock that a vanished thread holds. Use
+/// `ForkServer` there.
 [[nodiscard]] Channel create();
 
 /// Ends a created process: writes out its standard streams, closes the channel and exits without running what the
@@ -35,21 +36,22 @@ template <typename Body>
     pprocess::exit(channel, status);
 }
 
-}  // namespace launch
+} // namespace launch
 
-/// Runs `fn(channel, args...)` in a new process and returns this side's channel at once. What `fn` returns is ignored; an exception
-/// that leaves it arrives here as `RemoteError`. Throws as `create`.
+/// Runs `fn(channel, args...)` in a new process and returns this side's channel at once. What `fn` returns is ignored;
+/// an exception that leaves it arrives here as `RemoteError`. Throws as `create`.
 template <typename Function, typename... Args>
 [[nodiscard]] Channel start(Function&& fn, Args&&... args) {
     static_assert(std::is_invocable_v<Function&, Channel&, Args...>,
                   "pprocess::start: the function must take pprocess::Channel& first and then the given arguments");
     Channel channel = create();
-    if (channel.pid() != 0) return channel;
+    if (channel.pid() != 0)
+        return channel;
     launch::run_and_exit(channel, [&](Channel& own) { std::invoke(fn, own, std::forward<Args>(args)...); });
 }
 
-/// Waits until every process that this one has created through the library has ended. It takes nothing from their channels, so a process
-/// that waits for its creator to receive keeps this waiting.
+/// Waits until every process that this one has created through the library has ended. It takes nothing from their
+/// channels, so a process that waits for its creator to receive keeps this waiting.
 void wait_all();
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -25,7 +25,8 @@ namespace fs = std::filesystem;
 
 /// Where the launcher may be, most wanted first.
 std::vector<fs::path> launcher_places() {
-    if (const char* named = std::getenv("PPROCESS_LAUNCHER"); named && *named) return {named};
+    if (const char* named = std::getenv("PPROCESS_LAUNCHER"); named && *named)
+        return {named};
     std::vector<fs::path> places;
     std::error_code error;
     const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
@@ -41,7 +42,8 @@ std::vector<fs::path> launcher_places() {
 fs::path find_launcher() {
     std::string tried;
     for (const fs::path& place : launcher_places()) {
-        if (::access(place.c_str(), X_OK) == 0) return place;
+        if (::access(place.c_str(), X_OK) == 0)
+            return place;
         tried += (tried.empty() ? "" : ", ") + place.string();
     }
     throw SystemError(ENOENT, "find the program pprocess-launcher",
@@ -71,11 +73,12 @@ os::Process spawn_launcher(const fs::path& launcher, const os::Fd& socket) {
     const int error = ::posix_spawn(&pid, name.c_str(), &actions, &attributes, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
-    if (error != 0) throw SystemError(error, "start " + name);
+    if (error != 0)
+        throw SystemError(error, "start " + name);
     return os::Process::child(pid);
 }
 
-}  // namespace
+} // namespace
 
 ForkServer::ForkServer() : ForkServer(find_launcher()) {}
 
@@ -86,11 +89,13 @@ ForkServer::ForkServer(const fs::path& launcher) {
 }
 
 ForkServer::~ForkServer() {
-    socket_.reset();  // at whose end the server ends, and its workers with it
+    socket_.reset(); // at whose end the server ends, and its workers with it
     server_.end(std::chrono::milliseconds(500));
 }
 
-bool ForkServer::is_running() { return server_.exists() && !server_.update(); }
+bool ForkServer::is_running() {
+    return server_.exists() && !server_.update();
+}
 
 Channel ForkServer::start_program_worker() {
     auto [ours, theirs] = os::stream_pair();
@@ -99,10 +104,12 @@ Channel ForkServer::start_program_worker() {
     const ssize_t sent =
         os::send_with_descriptors(socket_.get(), &request, sizeof request, {theirs.get(), reporter.get()});
     if (sent < 0) {
-        if (errno == EAGAIN) throw SystemError(EAGAIN, "ask the fork server for another worker", "It has many requests to answer first");
-        throw SystemError(errno, "ask the fork server for a worker", "The process pprocess-launcher has ended; it must be started again");
+        if (errno == EAGAIN)
+            throw SystemError(EAGAIN, "ask the fork server for another worker", "It has many requests to answer first");
+        throw SystemError(errno, "ask the fork server for a worker",
+                          "The process pprocess-launcher has ended; it must be started again");
     }
     return {std::move(ours), os::Process::ward(std::move(report))};
 }
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -9,23 +9,26 @@
 
 namespace pprocess {
 
-/// A small single-threaded process that makes worker processes on request, for programs that must not fork themselves: those with
-/// threads or a window. It is started by exec, so it shares nothing with its owner, and ends with all its workers when its owner ends or destroys it.
+/// A small single-threaded process that makes worker processes on request, for programs that must not fork themselves:
+/// those with threads or a window. It is started by exec, so it shares nothing with its owner, and ends with all its
+/// workers when its owner ends or destroys it.
 ///
-/// No call waits for a process: requests are packets, and what the server answers arrives on descriptors of each worker's own
+/// No call waits for a process: requests are packets, and what the server answers arrives on descriptors of each
+/// worker's own
 /// (`os::Process::ward`). Belongs to one thread.
 class ForkServer {
 public:
-    /// Starts `pprocess-launcher`: from $PPROCESS_LAUNCHER, beside the running program, or where it was built or installed.
-    /// Throws `SystemError` naming the places that were tried.
+    /// Starts `pprocess-launcher`: from $PPROCESS_LAUNCHER, beside the running program, or where it was built or
+    /// installed. Throws `SystemError` naming the places that were tried.
     ForkServer();
     explicit ForkServer(const std::filesystem::path& launcher);
     ~ForkServer();
     ForkServer(const ForkServer&) = delete;
     ForkServer& operator=(const ForkServer&) = delete;
 
-    /// A new worker that runs programs: it takes `ProgramTask`s from its channel and answers each with a `ProgramResult`, until the channel closes.
-    /// Throws `SystemError`: EAGAIN when too many requests are under way (ask again after one was answered), EPIPE when the server has ended.
+    /// A new worker that runs programs: it takes `ProgramTask`s from its channel and answers each with a
+    /// `ProgramResult`, until the channel closes. Throws `SystemError`: EAGAIN when too many requests are under way
+    /// (ask again after one was answered), EPIPE when the server has ended.
     Channel start_program_worker();
 
     [[nodiscard]] pid_t pid() const noexcept { return server_.pid(); }
@@ -37,4 +40,4 @@ private:
     os::Fd socket_;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 
-/// The program that makes workers for a `pprocess::ForkServer`, which starts it with the socket of its requests as standard input.
+/// The program that makes workers for a `pprocess::ForkServer`, which starts it with the socket of its requests as
+/// standard input.
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -19,9 +20,12 @@ int main() {
         std::fputs("pprocess-launcher is started by programs that use pprocess; it does nothing by itself.\n", stderr);
         return 2;
     }
-    const int requests = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    // Files that the owner left open over an exec are not the workers' to hold: a pipe's reader would wait for its end
+    // in vain.
+    constexpr int requests = 3;
+    const bool is_moved = ::dup3(STDIN_FILENO, requests, O_CLOEXEC) >= 0 && ::close_range(requests + 1, ~0U, 0) == 0;
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (requests < 0 || null < 0 || ::dup2(null, STDIN_FILENO) < 0) {
+    if (!is_moved || null < 0 || ::dup2(null, STDIN_FILENO) < 0) {
         std::perror("pprocess-launcher");
         return 1;
     }

@@ -14,7 +14,8 @@ struct ProgramTask {
     std::vector<std::string> arguments;
     /// The folder to run in; empty: the worker's own.
     std::string working_folder;
-    /// Bytes of standard output and of standard error that are kept, each. What comes after is read, counted and dropped.
+    /// Bytes of standard output and of standard error that are kept, each. What comes after is read, counted and
+    /// dropped.
     std::uint64_t output_cap = 16u << 20;
 };
 
@@ -38,10 +39,11 @@ struct ProgramResult {
     [[nodiscard]] bool was_cut() const { return output_bytes > output.size() || error_bytes > error_output.size(); }
 };
 
-/// Runs a program to its end and captures what it writes. Standard input is /dev/null; the program gets descriptors 0, 1 and 2 and
-/// no other, the default signal actions and an empty signal mask, is the leader of a process group of its own, and is killed when the calling process dies.
-/// Grandchildren that outlive it and hold its output open are not waited for. A program that cannot be started is a result, not an exception.
-/// Throws `SystemError` only when no process or pipe can be made.
+/// Runs a program to its end and captures what it writes. Standard input is /dev/null; the program gets descriptors 0,
+/// 1 and 2 and no other, the default signal actions and an empty signal mask, is the leader of a process group of its
+/// own, and is killed when the calling process dies. Grandchildren that outlive it and hold its output open are not
+/// waited for. A program that cannot be started is a result, not an exception. Throws `SystemError` only when no
+/// process or pipe can be made.
 ProgramResult run_program(const ProgramTask& task);
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -9,10 +9,11 @@ namespace pprocess::launch {
 
 void serve_programs(Channel& channel) {
     try {
-        while (const auto task = channel.receive<std::optional<ProgramTask>>()) channel.send(run_program(*task));
+        while (const auto task = channel.receive<std::optional<ProgramTask>>())
+            channel.send(run_program(*task));
     } catch (const ChannelClosed&) {
         // The owner has gone, or wants no more.
     }
 }
 
-}  // namespace pprocess::launch
+} // namespace pprocess::launch

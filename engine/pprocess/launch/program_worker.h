@@ -5,8 +5,8 @@
 
 namespace pprocess::launch {
 
-/// A worker process's whole work: takes `ProgramTask`s from the channel, runs each and answers with its `ProgramResult`, until an
-/// empty one comes or the channel closes.
+/// A worker process's whole work: takes `ProgramTask`s from the channel, runs each and answers with its
+/// `ProgramResult`, until an empty one comes or the channel closes.
 void serve_programs(Channel& channel);
 
-}  // namespace pprocess::launch
+} // namespace pprocess::launch

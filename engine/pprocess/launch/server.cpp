@@ -46,8 +46,10 @@ public:
     }
 
     void end_workers() {
-        for (auto& [id, worker] : workers_) worker.process.send_signal(SIGKILL);
-        for (auto& [id, worker] : workers_) worker.process.wait();
+        for (auto& [id, worker] : workers_)
+            worker.process.send_signal(SIGKILL);
+        for (auto& [id, worker] : workers_)
+            worker.process.wait();
     }
 
 private:
@@ -58,8 +60,10 @@ private:
         ServerRequest request{};
         std::vector<os::Fd> descriptors;
         const ssize_t size = os::receive_with_descriptors(requests_, &request, sizeof request, descriptors);
-        if (size < 0) return errno == EAGAIN;
-        if (size == static_cast<ssize_t>(sizeof request) && descriptors.size() == 2 && request.kind == ServerRequest::program_worker)
+        if (size < 0)
+            return errno == EAGAIN;
+        if (size == static_cast<ssize_t>(sizeof request) && descriptors.size() == 2 &&
+            request.kind == ServerRequest::program_worker)
             start_worker(std::move(descriptors[0]), std::move(descriptors[1]));
         return true;
     }
@@ -73,14 +77,22 @@ private:
         }
         if (pid == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (::getppid() != server) ::_exit(EXIT_FAILURE);
+            if (::getppid() != server)
+                ::_exit(EXIT_FAILURE);
             ::close(requests_);
             Channel channel(std::move(socket), os::Process());
             run_and_exit(channel, serve_programs);
         }
+        os::Process process;
+        try {
+            process = os::Process::child(pid);
+        } catch (const SystemError& error) {
+            os::send_report(reporter.get(), {os::Report::not_started, 0, error.code().value()}, -1);
+            return;
+        }
         const std::uint64_t id = ++last_id_;
         Worker& worker = workers_[id];
-        worker.process = os::Process::child(pid);
+        worker.process = std::move(process);
         worker.reporter = std::move(reporter);
         epoll_.add(worker.process.watch_fd(), id);
         os::send_report(worker.reporter.get(), {os::Report::started, pid, 0}, worker.process.watch_fd());
@@ -88,16 +100,19 @@ private:
 
     void look_after(std::uint64_t id) {
         const auto place = workers_.find(id);
-        if (place == workers_.end()) return;
+        if (place == workers_.end())
+            return;
         Worker& worker = place->second;
         const int watched = worker.process.watch_fd();
         const auto status = worker.process.update();
-        if (!status) return;
+        if (!status)
+            return;
         epoll_.remove(watched);
         const os::Report::Kind kind = status->is_unknown() ? os::Report::not_started
                                       : status->exited()   ? os::Report::exited
                                                            : os::Report::signaled;
-        os::send_report(worker.reporter.get(), {kind, worker.process.pid(), status->exited() ? status->exit_code() : status->signal()}, -1);
+        os::send_report(worker.reporter.get(),
+                        {kind, worker.process.pid(), status->exited() ? status->exit_code() : status->signal()}, -1);
         workers_.erase(place);
     }
 
@@ -107,7 +122,7 @@ private:
     std::uint64_t last_id_ = 0;
 };
 
-}  // namespace
+} // namespace
 
 void serve_requests(int requests) {
     Server server(requests);
@@ -115,4 +130,4 @@ void serve_requests(int requests) {
     server.end_workers();
 }
 
-}  // namespace pprocess::launch
+} // namespace pprocess::launch

@@ -12,7 +12,8 @@ struct ServerRequest {
     Kind kind;
 };
 
-/// The fork server's whole life: makes workers until `requests` (a SOCK_SEQPACKET socket) is closed on the other side, then ends them and returns.
+/// The fork server's whole life: makes workers until `requests` (a SOCK_SEQPACKET socket) is closed on the other side,
+/// then ends them and returns.
 void serve_requests(int requests);
 
-}  // namespace pprocess::launch
+} // namespace pprocess::launch
