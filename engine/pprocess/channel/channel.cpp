@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include <pprocess/message/fail.h>
 #include <pprocess/message/type_name.h>
 
 namespace pprocess {
@@ -21,9 +22,21 @@ constexpr std::chrono::milliseconds grace{200};
 /// How often one `pump` reads at most, so that a fast sender cannot hold the caller.
 constexpr int most_reads = 8;
 
-std::string to_text(capnp::Data::Reader data) { return {data.asChars().begin(), data.size()}; }
+std::string to_text(capnp::Data::Reader data) {
+    return {data.asChars().begin(), data.size()};
+}
 
-}  // namespace
+/// Reads from a message; what Cap'n Proto finds wrong with it becomes a `ProtocolError`.
+template <typename Function>
+auto reading(Function&& function) {
+    try {
+        return function();
+    } catch (const kj::Exception& exception) {
+        message::detail::damaged(exception);
+    }
+}
+
+} // namespace
 
 Channel::Channel(os::Fd socket, os::Process process) : socket_(std::move(socket)), process_(std::move(process)) {}
 
@@ -41,8 +54,10 @@ Channel::~Channel() {
 }
 
 void Channel::close() {
-    if (!socket_.is_open()) return;
-    // A created process that goes on without its channel says so; otherwise the creator would take the end for its death.
+    if (!socket_.is_open())
+        return;
+    // A created process that goes on without its channel says so; otherwise the creator would take the end for its
+    // death.
     if (!process_.exists() && !end_of_stream_) {
         try {
             message::OutgoingMessage goodbye(message::FrameKind::goodbye);
@@ -59,34 +74,41 @@ void Channel::close() {
 }
 
 ProcessStatus Channel::wait() {
-    if (!process_.exists()) throw SystemError(ECHILD, "wait for the process of this channel", "It has none of its own");
+    if (!process_.exists())
+        throw SystemError(ECHILD, "wait for the process of this channel", "It has none of its own");
     while (!process_.update()) {
-        if (socket_.is_open() && !end_of_stream_) store_arriving();
-        if (!process_.status()) wait_for_events(false);
+        if (socket_.is_open() && !end_of_stream_)
+            store_arriving();
+        if (!process_.status())
+            wait_for_events(false);
     }
     return *process_.status();
 }
 
-// ---------------------------------------------------------------------------------------------------------------- sending
+// ----------------------------------------------------------------------------------------------------------------
+// sending
 
 void Channel::send_message(capnp::MessageBuilder& message) {
     message::OutgoingMessage outgoing(message::FrameKind::value);
-    outgoing.root().initValue().getMessage().set(message.getRoot<capnp::AnyPointer>().asReader());
+    outgoing.root().initValue().initMessage().set(message.getRoot<capnp::AnyPointer>().asReader());
     send_frame(outgoing);
 }
 
 bool Channel::write_some(std::vector<iovec>& parts) {
     while (!parts.empty()) {
-        constexpr std::size_t most_parts = 512;  // under IOV_MAX
+        constexpr std::size_t most_parts = 512; // under IOV_MAX
         const ssize_t sent = os::send_some(socket_.get(), {parts.data(), std::min(parts.size(), most_parts)});
         if (sent < 0) {
-            if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) throw_closed("send");
+            if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
+                throw_closed("send");
             throw SystemError(errno, "send to process " + std::to_string(pid()));
         }
-        if (sent == 0) return false;
+        if (sent == 0)
+            return false;
         auto left = static_cast<std::size_t>(sent);
         std::size_t done = 0;
-        while (done < parts.size() && left >= parts[done].iov_len) left -= parts[done++].iov_len;
+        while (done < parts.size() && left >= parts[done].iov_len)
+            left -= parts[done++].iov_len;
         parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(done));
         if (left > 0) {
             parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + left;
@@ -97,7 +119,8 @@ bool Channel::write_some(std::vector<iovec>& parts) {
 }
 
 bool Channel::flush() {
-    if (outbound_.empty() || !socket_.is_open()) return true;
+    if (outbound_.empty() || !socket_.is_open())
+        return true;
     std::vector<iovec> parts{{outbound_.data(), outbound_.size()}};
     const bool done = write_some(parts);
     const std::size_t left = done ? 0 : parts.front().iov_len;
@@ -106,23 +129,29 @@ bool Channel::flush() {
 }
 
 void Channel::send_frame(message::OutgoingMessage& message) {
-    if (!socket_.is_open()) throw_closed("send");
-    while (!flush()) {
-        wait_for_events(true);
-        store_arriving();
-    }
+    if (!socket_.is_open())
+        throw_closed("send");
+    while (!flush())
+        wait_for_room();
     const auto frame = message.frame();
     std::vector<iovec> parts(frame.begin(), frame.end());
-    while (!write_some(parts)) {
-        wait_for_events(true);
-        store_arriving();
-    }
+    while (!write_some(parts))
+        wait_for_room();
     ++traffic_.messages_out;
     traffic_.bytes_out += message.size();
 }
 
+void Channel::wait_for_room() {
+    // When the process has ended, a child of its own may still hold its end open, which nobody will ever read from.
+    if (process_.exists() && process_.update())
+        throw_closed("send");
+    wait_for_events(true);
+    store_arriving();
+}
+
 void Channel::post_frame(message::OutgoingMessage& message) {
-    if (!socket_.is_open()) throw_closed("send");
+    if (!socket_.is_open())
+        throw_closed("send");
     const auto frame = message.frame();
     std::vector<iovec> parts(frame.begin(), frame.end());
     if (!flush() || !write_some(parts)) {
@@ -138,11 +167,12 @@ void Channel::post_frame(message::OutgoingMessage& message) {
 void Channel::send_failure(bool final) noexcept {
     std::string type = "an unknown type";
     std::string text = "an exception of an unknown type";
-    if (const std::type_info* info = abi::__cxa_current_exception_type()) type = message::type_name(*info);
+    if (const std::type_info* info = abi::__cxa_current_exception_type())
+        type = message::type_name(*info);
     try {
         throw;
     } catch (const RemoteError& error) {
-        type = error.type_name();  // one that was passed on keeps the name it had where it was thrown
+        type = error.type_name(); // one that was passed on keeps the name it had where it was thrown
         text = error.what();
     } catch (const std::exception& error) {
         text = error.what();
@@ -166,7 +196,8 @@ void Channel::send_failure(bool final) noexcept {
     }
 }
 
-// -------------------------------------------------------------------------------------------------------------- receiving
+// --------------------------------------------------------------------------------------------------------------
+// receiving
 
 message::FrameKind Channel::frame_kind() const noexcept {
     return backlog_.empty() ? reader_.kind() : backlog_.front().kind;
@@ -187,40 +218,38 @@ void Channel::consume() {
     }
 }
 
-Channel::Taken::Taken(Channel& channel) try : channel_(channel), message_(channel.wait_for_value()) {
-} catch (const ProtocolError&) {
-    if (channel.has_frame()) channel.consume();
-}
-
-schema::Value::Reader Channel::Taken::value() const {
+Channel::Taken::Taken(Channel& channel, kj::ArrayPtr<const capnp::word> body) : consumer_{channel}, message_(body) {
     const auto root = message_.root();
-    if (!root.isValue()) throw ProtocolError("received a message that holds no value");
-    return root.getValue();
+    if (!root.isValue())
+        throw ProtocolError("received a message that holds no value");
+    value_ = reading([&] { return root.getValue(); });
 }
 
 std::unique_ptr<capnp::MessageReader> Channel::receive_message() {
     const Taken taken(*this);
     const auto value = taken.value();
-    if (!value.isMessage()) throw TypeMismatch(message::describe(value), "a message of a schema of its own");
-    auto copy = std::make_unique<capnp::MallocMessageBuilder>();
-    copy->setRoot(value.getMessage());
-    return message::own_message(capnp::messageToFlatArray(*copy));
+    if (!value.isMessage())
+        throw TypeMismatch(message::describe(value), "a message of a schema of its own");
+    capnp::MallocMessageBuilder copy;
+    reading([&] { copy.setRoot(value.getMessage()); });
+    return message::own_message(capnp::messageToFlatArray(copy));
 }
 
 Channel::Read Channel::read_some() {
+    if (!socket_.is_open())
+        return Read::end;
+    if (!reader_.problem().empty())
+        return Read::end; // nothing after that can be made sense of
     const auto space = reader_.space();
     const ssize_t received = os::receive_some(socket_.get(), space.data(), space.size());
     if (received < 0) {
-        if (errno != EAGAIN) throw SystemError(errno, "receive from process " + std::to_string(pid()));
+        if (errno != EAGAIN)
+            throw SystemError(errno, "receive from process " + std::to_string(pid()));
         return Read::nothing;
     }
-    if (received == 0) return Read::end;
-    try {
-        reader_.advance(static_cast<std::size_t>(received));
-    } catch (const ProtocolError&) {
-        fail(std::current_exception());  // nothing after this can be made sense of
+    if (received == 0)
         return Read::end;
-    }
+    reader_.advance(static_cast<std::size_t>(received));
     return Read::something;
 }
 
@@ -236,13 +265,16 @@ void Channel::store_arriving() {
             }
         }
         const Read read = read_some();
-        if (read == Read::nothing) return;
-        if (read == Read::end) end_of_stream_ = true;
+        if (read == Read::nothing)
+            return;
+        if (read == Read::end)
+            end_of_stream_ = true;
     }
 }
 
 bool Channel::is_over() const noexcept {
-    return (failed_ ? failure_ == nullptr : end_of_stream_ && !has_frame()) && (!process_.exists() || process_.status().has_value());
+    return (failed_ ? failure_ == nullptr : end_of_stream_ && !has_frame()) &&
+           (!process_.exists() || process_.status().has_value());
 }
 
 bool Channel::pump() {
@@ -250,26 +282,33 @@ bool Channel::pump() {
         process_.update();
         return failure_ != nullptr;
     }
-    for (int count = 0; count < most_reads; ++count) {
-        if (has_frame()) {
-            if (frame_kind() != message::FrameKind::goodbye) return true;
+    for (int count = 0;; ++count) {
+        while (has_frame()) {
+            if (frame_kind() != message::FrameKind::goodbye)
+                return true;
             goodbye_ = true;
             reader_.consume();
-            continue;
         }
-        if (end_of_stream_) break;
+        if (end_of_stream_)
+            break;
+        if (count == most_reads)
+            return false;
         Read read = read_some();
         if (read == Read::nothing && process_.exists() && process_.update()) {
             // It has ended; what it sent before that is there by now, even if a stranger still holds its end open.
             read = read_some();
-            if (read == Read::nothing) read = Read::end;
+            if (read == Read::nothing)
+                read = Read::end;
         }
-        if (read == Read::nothing) return false;
-        if (read == Read::end) end_of_stream_ = true;
+        if (read == Read::nothing)
+            return false;
+        if (read == Read::end)
+            end_of_stream_ = true;
     }
-    if (failed_) return failure_ != nullptr;
-    if (has_frame()) return true;
-    if (!end_of_stream_) return false;
+    if (!reader_.problem().empty()) {
+        fail(std::make_exception_ptr(ProtocolError(reader_.problem())));
+        return true;
+    }
     process_.update();
     return is_over() && !end_taken_;
 }
@@ -279,9 +318,12 @@ bool Channel::has_value() const noexcept {
 }
 
 std::exception_ptr Channel::take_error() {
-    if (failure_) return std::exchange(failure_, nullptr);
-    if (has_frame()) return has_value() ? nullptr : remote_error();
-    if (!is_over()) return nullptr;
+    if (failure_)
+        return std::exchange(failure_, nullptr);
+    if (has_frame())
+        return has_value() ? nullptr : remote_error();
+    if (!is_over())
+        return nullptr;
     end_taken_ = true;
     return end_error();
 }
@@ -299,10 +341,13 @@ std::exception_ptr Channel::remote_error() {
     try {
         message::IncomingMessage incoming(frame_body());
         const auto root = incoming.root();
-        if (!root.isFailure()) throw ProtocolError("received a failure that says nothing");
-        const auto failure = root.getFailure();
-        error = std::make_exception_ptr(
-            RemoteError(pid(), to_text(failure.getTypeName()), to_text(failure.getMessage())));
+        if (!root.isFailure())
+            throw ProtocolError("received a failure that says nothing");
+        error = reading([&] {
+            const auto failure = root.getFailure();
+            return std::make_exception_ptr(
+                RemoteError(pid(), to_text(failure.getTypeName()), to_text(failure.getMessage())));
+        });
     } catch (const ProtocolError&) {
         error = std::current_exception();
     }
@@ -313,7 +358,8 @@ std::exception_ptr Channel::remote_error() {
 std::exception_ptr Channel::end_error() const {
     if (!failed_ && process_.status() && !failure_taken_) {
         const ProcessStatus& status = *process_.status();
-        if (!status.success() || traffic_.messages_in == 0) return std::make_exception_ptr(ProcessDied(pid(), status));
+        if (!status.success() || traffic_.messages_in == 0)
+            return std::make_exception_ptr(ProcessDied(pid(), status));
     }
     try {
         throw_closed("receive");
@@ -325,16 +371,21 @@ std::exception_ptr Channel::end_error() const {
 kj::ArrayPtr<const capnp::word> Channel::wait_for_value() {
     os::Deadline goodbye_deadline;
     for (;;) {
-        if (!socket_.is_open() && !failed_) throw_closed("receive");
+        if (!socket_.is_open() && !failed_)
+            throw_closed("receive");
         if (pump()) {
-            if (has_value()) return frame_body();
+            if (has_value())
+                return frame_body();
             std::rethrow_exception(take_error());
         }
-        if (is_over() || failed_) std::rethrow_exception(end_error());
+        if (is_over() || failed_)
+            std::rethrow_exception(end_error());
         if (goodbye_ && end_of_stream_) {
             // It closed its end. Most processes that do so end at once, and how they end is worth knowing.
-            if (!goodbye_deadline.is_set()) goodbye_deadline = os::Deadline::after(grace);
-            if (goodbye_deadline.has_passed()) throw_closed("receive");
+            if (!goodbye_deadline.is_set())
+                goodbye_deadline = os::Deadline::after(grace);
+            if (goodbye_deadline.has_passed())
+                throw_closed("receive");
         }
         wait_for_events(false, goodbye_deadline);
     }
@@ -347,14 +398,17 @@ void Channel::wait_for_events(bool for_output, os::Deadline deadline) {
         entries[count++] = {socket_.get(), static_cast<short>(POLLIN | (for_output ? POLLOUT : 0)), 0};
     else if (socket_.is_open() && for_output)
         entries[count++] = {socket_.get(), POLLOUT, 0};
-    if (!for_output && process_.watch_fd() >= 0) entries[count++] = {process_.watch_fd(), POLLIN, 0};
+    if (process_.watch_fd() >= 0)
+        entries[count++] = {process_.watch_fd(), POLLIN, 0};
     const int result = ::poll(entries.data(), count, deadline.milliseconds_left());
-    if (result < 0 && errno != EINTR) throw SystemError(errno, "wait for process " + std::to_string(pid()));
+    if (result < 0 && errno != EINTR)
+        throw SystemError(errno, "wait for process " + std::to_string(pid()));
 }
 
 void Channel::throw_closed(const char* action) const {
     const std::string who = process_.exists() ? "process " + std::to_string(pid()) : std::string("the other side");
-    if (!socket_.is_open()) throw ChannelClosed(std::string("cannot ") + action + ": this channel has been closed");
+    if (!socket_.is_open())
+        throw ChannelClosed(std::string("cannot ") + action + ": this channel has been closed");
     throw ChannelClosed(std::string("cannot ") + action + ": " + who + " has closed its end of the channel");
 }
 
@@ -363,4 +417,4 @@ std::pair<Channel, Channel> channel_pair() {
     return {Channel(std::move(one), os::Process()), Channel(std::move(other), os::Process())};
 }
 
-}  // namespace pprocess
+} // namespace pprocess

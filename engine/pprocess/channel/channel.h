@@ -21,11 +21,12 @@ namespace pprocess {
 
 /// One end of a two-way connection that carries values to and from another process.
 ///
-/// In the process that created the other one it also owns that process: destroyed, it closes, gives the process 200 ms to end,
-/// then ends it by SIGTERM, SIGCONT and SIGKILL, and reaps it. A channel that a created process inherited from its creator
-/// does nothing when destroyed there. Belongs to one thread.
+/// In the process that created the other one it also owns that process: destroyed, it closes, gives the process 200 ms
+/// to end, then ends it by SIGTERM, SIGCONT and SIGKILL, and reaps it. A channel that a created process inherited from
+/// its creator does nothing when destroyed there. Belongs to one thread.
 ///
-/// Both sides may send at once, whatever the size: a `send` that finds the connection full takes in what comes the other way.
+/// Both sides may send at once, whatever the size: a `send` that finds the connection full takes in what comes the
+/// other way.
 class Channel {
 public:
     /// What went over a channel so far, whole messages counted.
@@ -54,9 +55,10 @@ public:
         send_frame(message);
     }
 
-    /// Waits for the next value. Throws, once what was sent before has been received: `RemoteError` when an exception left the function
-    /// of the other process; `ProcessDied` when that process was killed, exited with another status than 0, or ended without having
-    /// sent anything; `ChannelClosed` when it has sent all it had; `TypeMismatch` when the value is no `T` (it is consumed).
+    /// Waits for the next value. Throws, once what was sent before has been received: `RemoteError` when an exception
+    /// left the function of the other process; `ProcessDied` when that process was killed, exited with another status
+    /// than 0, or ended without having sent anything; `ChannelClosed` when it has sent all it had; `TypeMismatch` when
+    /// the value is no `T` (it is consumed).
     template <typename T>
     T receive() {
         const Taken taken(*this);
@@ -68,14 +70,16 @@ public:
     /// Receives a message sent by `send_message`; throws as `receive`.
     std::unique_ptr<capnp::MessageReader> receive_message();
 
-    /// The process at the other end; 0 in a created process, for a pair without processes, and while a fork server has not yet said it.
+    /// The process at the other end; 0 in a created process, for a pair without processes, and while a fork server has
+    /// not yet said it.
     [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
     /// The socket, for watching. Readable does not yet mean that a whole message is there. -1 when closed.
     [[nodiscard]] int fileno() const noexcept { return socket_.get(); }
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     /// Closes this end. The other side receives what was sent before. Does not end the process.
     void close();
-    /// Waits until the process has ended, taking in what it sends meanwhile, and says how. Throws `SystemError` (ECHILD) when there is no process.
+    /// Waits until the process has ended, taking in what it sends meanwhile, and says how. Throws `SystemError`
+    /// (ECHILD) when there is no process.
     ProcessStatus wait();
 
     [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
@@ -110,7 +114,8 @@ public:
         message::encode(value, message.root().initValue());
         post_frame(message);
     }
-    /// Sends what `post` kept as far as it goes; true when nothing is left.
+    /// Sends what `post` kept as far as it goes; true when nothing is left. Throws `ChannelClosed` when the other side
+    /// is gone.
     bool flush();
 
     /// Reports the exception that is being handled to the other side; `final`: this process ends with it. Never throws.
@@ -130,15 +135,20 @@ private:
     /// The value that is due next; consumed when this goes, whether it could be decoded or not.
     class Taken {
     public:
-        explicit Taken(Channel& channel);
-        ~Taken() { channel_.consume(); }
-        Taken(const Taken&) = delete;
-        Taken& operator=(const Taken&) = delete;
-        [[nodiscard]] schema::Value::Reader value() const;
+        explicit Taken(Channel& channel) : Taken(channel, channel.wait_for_value()) {}
+        [[nodiscard]] schema::Value::Reader value() const { return value_; }
 
     private:
-        Channel& channel_;
-        mutable message::IncomingMessage message_;
+        struct Consumer {
+            Channel& channel;
+            ~Consumer() { channel.consume(); }
+        };
+
+        Taken(Channel& channel, kj::ArrayPtr<const capnp::word> body);
+
+        Consumer consumer_;
+        message::IncomingMessage message_;
+        schema::Value::Reader value_;
     };
 
     [[nodiscard]] bool has_frame() const noexcept { return !backlog_.empty() || reader_.has_frame(); }
@@ -152,6 +162,8 @@ private:
     bool write_some(std::vector<iovec>& parts);
 
     kj::ArrayPtr<const capnp::word> wait_for_value();
+    /// Waits until more can be sent, taking in what arrives. Throws `ChannelClosed` when the other process has ended.
+    void wait_for_room();
     /// Waits for input, the process's end, or room to write; takes nothing in.
     void wait_for_events(bool for_output, os::Deadline deadline = {});
     enum class Read { something, nothing, end };
@@ -168,18 +180,18 @@ private:
     std::list<Stored> backlog_;
     std::vector<std::byte> outbound_;
     Traffic traffic_;
-    std::exception_ptr failure_;        ///< what `fail` set, until it is taken
-    bool failed_ = false;               ///< `fail` was called
+    std::exception_ptr failure_; ///< what `fail` set, until it is taken
+    bool failed_ = false;        ///< `fail` was called
     bool end_of_stream_ = false;
-    bool end_taken_ = false;            ///< the end's error has been handed over
+    bool end_taken_ = false; ///< the end's error has been handed over
     bool goodbye_ = false;
-    bool failure_taken_ = false;        ///< a RemoteError has been handed over
+    bool failure_taken_ = false; ///< a RemoteError has been handed over
     bool failure_was_final_ = false;
-    std::uint64_t exchange_id_ = 0;     ///< by which its exchange finds it
+    std::uint64_t exchange_id_ = 0; ///< by which its exchange finds it
     friend class Exchange;
 };
 
 /// Two connected channels without a process (`pid()` is 0), for tests and for wiring by hand.
 std::pair<Channel, Channel> channel_pair();
 
-}  // namespace pprocess
+} // namespace pprocess

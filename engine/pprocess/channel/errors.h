@@ -12,7 +12,9 @@ namespace pprocess {
 class RemoteError : public Error {
 public:
     RemoteError(pid_t pid, std::string type_name, const std::string& message)
-        : Error(message), pid_(pid), type_name_(std::move(type_name)) {}
+        : Error(message),
+          pid_(pid),
+          type_name_(std::move(type_name)) {}
 
     /// The exception's type as in the source, e.g. "std::out_of_range"; `int` for `throw 1`.
     [[nodiscard]] const std::string& type_name() const noexcept { return type_name_; }
@@ -54,4 +56,4 @@ public:
     using Error::Error;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+/// A gate that forked processes share: those that `pass` wait until it was opened for as many. Also a counter of
+/// arrivals seen from outside. A plain pipe, so that created processes keep it.
+class Gate {
+public:
+    Gate() {
+        if (::pipe(ends_.data()) != 0)
+            std::abort();
+    }
+    ~Gate() {
+        close_reading();
+        close_writing();
+    }
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+
+    void open(int times = 1) const {
+        for (; times > 0; --times) {
+            const char token = 'x';
+            while (::write(ends_[1], &token, 1) < 0 && errno == EINTR) {
+            }
+        }
+    }
+    /// Waits for one opening; false when every holder of the other side has gone.
+    bool pass() const {
+        char token = 0;
+        ssize_t count = 0;
+        while ((count = ::read(ends_[0], &token, 1)) < 0 && errno == EINTR) {
+        }
+        return count == 1;
+    }
+    /// Waits until every process that holds the other side has ended or closed it.
+    void wait_until_abandoned() {
+        close_writing();
+        while (pass()) {
+        }
+    }
+    void close_reading() {
+        if (ends_[0] >= 0)
+            ::close(std::exchange(ends_[0], -1));
+    }
+    void close_writing() {
+        if (ends_[1] >= 0)
+            ::close(std::exchange(ends_[1], -1));
+    }
+    [[nodiscard]] int reading_end() const { return ends_[0]; }
+    [[nodiscard]] int writing_end() const { return ends_[1]; }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+/// Is the descriptor readable, within `milliseconds`?
+inline bool is_readable(int fd, int milliseconds = 0) {
+    pollfd entry{fd, POLLIN, 0};
+    int count = 0;
+    while ((count = ::poll(&entry, 1, milliseconds)) < 0 && errno == EINTR) {
+    }
+    return count > 0;
+}
+
+/// Waits until the process, child or stranger, has ended (a zombie has); true for one that is no more.
+inline bool wait_for_end(pid_t pid, int milliseconds = 30'000) {
+    const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (fd < 0)
+        return errno == ESRCH;
+    const bool ended = is_readable(fd, milliseconds);
+    ::close(fd);
+    return ended;
+}
