@@ -115,6 +115,11 @@ void ThroughputPlot::add(double seconds, std::size_t items, std::uint64_t bytes)
     const double byteRate = static_cast<double>(bytes - before.bytes) / span;
     m_plot->yAxis->setTickLabels(true);
     m_plot->yAxis2->setTickLabels(true);
+    if (pointCount() == 0) {
+        // The mean holds for the whole time since the start; so even the shortest job has a line.
+        m_items->addData(0, itemRate);
+        m_bytes->addData(0, byteRate);
+    }
     m_items->addData(seconds, itemRate);
     m_bytes->addData(seconds, byteRate);
     m_mostItems = qMax(m_mostItems, itemRate);

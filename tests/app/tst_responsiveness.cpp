@@ -3,6 +3,7 @@
 #include "window_fixture.h"
 
 #include <QElapsedTimer>
+#include <QEventLoop>
 #include <QTimer>
 
 #include <algorithm>
@@ -99,8 +100,10 @@ void TestResponsiveness::windowStaysLive() {
     QTest::qWait(300); // not to wait for something, but to leave the first painting out of the idle measure
 
     TurnMeter meter;
+    QEventLoop idle;
+    QTimer::singleShot(1000, &idle, &QEventLoop::quit);
     meter.start();
-    QTest::qWait(1000);
+    idle.exec();
     meter.stop();
     meter.report("idle");
 

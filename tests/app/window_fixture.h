@@ -11,11 +11,13 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QEventLoop>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <filesystem>
 #include <map>
@@ -48,8 +50,23 @@ public:
 
     void click(const char* button) { QTest::mouseClick(find<QPushButton>(button), Qt::LeftButton); }
 
+    /// In an event loop as the application's own: QTest::qWaitFor sleeps between its turns.
     [[nodiscard]] bool waitForIdle(int milliseconds = 60'000) {
-        return QTest::qWaitFor([this] { return !window.controller().isBusy(); }, milliseconds);
+        using pprocess::workbench::JobController;
+        QEventLoop loop;
+        QObject::connect(&window.controller(), &JobController::stateChanged, &loop,
+                         [&loop](JobController::State state) {
+                             if (state == JobController::State::idle) {
+                                 loop.quit();
+                             }
+                         });
+        QTimer::singleShot(milliseconds, &loop, &QEventLoop::quit);
+        if (window.controller().isBusy()) {
+            loop.exec();
+        }
+        // What the window does on hearing of it, and what waits in the queue behind it, belongs to the end.
+        QCoreApplication::processEvents();
+        return !window.controller().isBusy();
     }
 
     /// Presses Run and waits for the end.
@@ -79,6 +96,7 @@ public:
     /// Saves the window's picture to the folder $PPROCESS_PICTURES, if that is set, to be looked at.
     void picture(const QString& name) {
         if (const QString folderName = qEnvironmentVariable("PPROCESS_PICTURES"); !folderName.isEmpty()) {
+            QTest::qWait(200); // for a picture of a window that is done with its layout
             window.grab().save(QDir(folderName).filePath(name + QStringLiteral(".png")));
         }
     }
