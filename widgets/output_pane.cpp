@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/output_pane.h>
 
+#include <widgets/fixed_font.h>
 #include <widgets/format.h>
 #include <widgets/result_model.h>
 #include <widgets/state_icon.h>
 
 #include <QEvent>
-#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollBar>
@@ -22,6 +22,7 @@ OutputText::OutputText(QWidget* parent) : QPlainTextEdit(parent), m_timer(new QT
     setUndoRedoEnabled(false);
     setLineWrapMode(NoWrap);
     setFrameShape(NoFrame);
+    document()->setDocumentMargin(9);
     setTabChangesFocus(true);
     setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_timer->setInterval(0);
@@ -155,8 +156,7 @@ void OutputPane::changeEvent(QEvent* event) {
 }
 
 void OutputPane::applyFonts() {
-    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    fixed.setPointSizeF(font().pointSizeF());
+    const QFont fixed = fixedFont(font());
     for (QPlainTextEdit* edit :
          {m_command, static_cast<QPlainTextEdit*>(m_output), static_cast<QPlainTextEdit*>(m_errors)}) {
         edit->setFont(fixed);

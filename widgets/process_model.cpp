@@ -13,7 +13,7 @@ using State = job::WorkerSnapshot::State;
 namespace {
 
 // A worker that was told to end, or had nothing left to do, exits with 0: that is no failure.
-bool hasFailed(const job::WorkerSnapshot& snapshot) {
+bool endedBadly(const job::WorkerSnapshot& snapshot) {
     return snapshot.state == State::ended && !snapshot.ended.empty() &&
            (snapshot.ended.find("signal") != std::string::npos ||
             (snapshot.ended.find("status") != std::string::npos &&
@@ -32,6 +32,10 @@ bool isNumber(int column) {
 }
 
 } // namespace
+
+bool ProcessModel::hasFailed(const Row& row) {
+    return !row.wasStopped && endedBadly(row.snapshot);
+}
 
 ProcessModel::ProcessModel(QObject* parent) : QAbstractTableModel(parent) {}
 
@@ -52,7 +56,7 @@ QString ProcessModel::stateText(const Row& row) const {
     case State::running:
         return tr("running");
     case State::ended:
-        return hasFailed(row.snapshot) ? tr("died") : tr("ended");
+        return row.wasStopped ? tr("stopped") : hasFailed(row) ? tr("died") : tr("ended");
     }
     return {};
 }
@@ -139,7 +143,7 @@ QVariant ProcessModel::data(const QModelIndex& index, int role) const {
             case State::running:
                 return stateIcon(StateSign::running);
             case State::ended:
-                return stateIcon(hasFailed(worker) ? StateSign::failed : StateSign::cancelled);
+                return stateIcon(hasFailed(row) ? StateSign::failed : StateSign::cancelled);
             }
         }
         return {};
@@ -150,7 +154,7 @@ QVariant ProcessModel::data(const QModelIndex& index, int role) const {
     case IdRole:
         return static_cast<qulonglong>(worker.id);
     case HasFailedRole:
-        return hasFailed(worker);
+        return hasFailed(row);
     default:
         return {};
     }
@@ -222,11 +226,12 @@ void ProcessModel::update(int row, const Snapshot& snapshot) {
     Row& entry = m_rows[static_cast<std::size_t>(row)];
     const bool isOtherTask = entry.snapshot.item != snapshot.item || entry.snapshot.state != snapshot.state;
     entry.snapshot = snapshot;
+    entry.wasStopped = entry.wasStopped || (m_isStopping && endedBadly(snapshot));
     if (isOtherTask) {
         // The task at which a worker died stays to be read.
         if (snapshot.state == State::running) {
             entry.task = m_taskName ? m_taskName(snapshot.item) : QString();
-        } else if (snapshot.state != State::ended || !hasFailed(snapshot)) {
+        } else if (snapshot.state != State::ended || !endedBadly(snapshot)) {
             entry.task.clear();
         }
     }
@@ -332,6 +337,7 @@ void ProcessModel::clear() {
     m_rows.clear();
     m_living = 0;
     m_dropped = 0;
+    m_isStopping = false;
     endResetModel();
     emit countsChanged();
 }

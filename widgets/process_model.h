@@ -56,6 +56,8 @@ public:
     /// Renews the times shown of the workers that live.
     void tick();
     void clear();
+    /// From now until `clear`, a worker that is ended by a signal was meant to be.
+    void setStopping() { m_isStopping = true; }
 
     [[nodiscard]] int livingCount() const { return m_living; }
     [[nodiscard]] std::vector<pid_t> livingPids() const;
@@ -74,14 +76,17 @@ private:
         ProcessSample sample;
         QString task;
         std::chrono::nanoseconds elapsed{};
+        bool wasStopped = false;
     };
 
+    [[nodiscard]] static bool hasFailed(const Row& row);
     [[nodiscard]] QString stateText(const Row& row) const;
     void update(int row, const Snapshot& snapshot);
 
     std::deque<Row> m_rows; ///< the living, sorted by id, then the ended
     int m_living = 0;
     std::size_t m_dropped = 0;
+    bool m_isStopping = false;
     TaskName m_taskName;
 };
 

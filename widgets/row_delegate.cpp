@@ -2,9 +2,9 @@
 #include <widgets/row_delegate.h>
 
 #include <widgets/colors.h>
+#include <widgets/fixed_font.h>
 
 #include <QAbstractItemView>
-#include <QFontDatabase>
 #include <QIcon>
 #include <QPainter>
 
@@ -40,12 +40,7 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     if (!text.isEmpty()) {
         const bool isFailed = m_isFailed && m_isFailed(index);
         const bool isMuted = m_isMuted && m_isMuted(index);
-        QFont font = option.font;
-        if (index.column() == m_monospaceColumn) {
-            QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-            fixed.setPointSizeF(option.font.pointSizeF() > 0 ? option.font.pointSizeF() : 9);
-            font = fixed;
-        }
+        const QFont font = index.column() == m_monospaceColumn ? fixedFont(option.font) : option.font;
         painter->setFont(font);
         painter->setPen(isFailed ? colors.failedText : isMuted ? colors.muted : colors.text);
         const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
@@ -66,10 +61,7 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
 }
 
 QSize RowDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    QFont font = option.font;
-    if (index.column() == m_monospaceColumn) {
-        font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    }
+    const QFont font = index.column() == m_monospaceColumn ? fixedFont(option.font) : option.font;
     int width = QFontMetrics(font).horizontalAdvance(index.data(Qt::DisplayRole).toString()) + 2 * padding + 2;
     if (index.data(Qt::DecorationRole).isValid()) {
         width += iconSide + iconGap;

@@ -3,6 +3,7 @@
 
 #include <app/workbench/command_text.h>
 
+#include <widgets/fixed_font.h>
 #include <widgets/format.h>
 
 #include <QCheckBox>
@@ -10,7 +11,6 @@
 #include <QEvent>
 #include <QFile>
 #include <QFileDialog>
-#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -347,8 +347,7 @@ void JobForm::showInputs(int page) {
 }
 
 void JobForm::applyFonts() {
-    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    fixed.setPointSizeF(font().pointSizeF());
+    const QFont fixed = widgets::fixedFont(font());
     m_command->setFont(fixed);
     m_list->setFont(fixed);
     m_preview->setFont(fixed);

@@ -231,6 +231,7 @@ QWidget* MainWindow::makeProgressCard() {
     m_legend = new QLabel;
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setObjectName(QStringLiteral("legend"));
+    m_legend->setWordWrap(true);
     m_legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_summaryLabel = new ElidedLabel;
     m_summaryLabel->setObjectName(QStringLiteral("summary"));
@@ -358,7 +359,7 @@ QWidget* MainWindow::makeResultsCard() {
         this);
     delegate->setMonospaceColumn(ResultModel::FirstLineColumn);
     m_resultTable->setItemDelegate(delegate);
-    const int widths[] = {58, 210, 158, 72, 66, 50, 150};
+    const int widths[] = {52, 170, 164, 64, 64, 50, 150};
     for (int column = 0; column < ResultModel::ColumnCount; ++column) {
         m_resultTable->setColumnWidth(column, widths[column]);
     }
@@ -774,9 +775,15 @@ void MainWindow::onStateChanged(JobController::State state) {
     if (isBusy && (m_runButton->hasFocus() || m_againButton->hasFocus())) {
         m_stopButton->setEnabled(true);
         m_stopButton->setFocus(Qt::OtherFocusReason);
-    } else if (!isBusy && m_stopButton->hasFocus()) {
+    } else if (state == State::stopping && m_stopButton->hasFocus()) {
+        m_show->setFocus(Qt::OtherFocusReason);
+        m_focusRunWhenIdle = true;
+    } else if (!isBusy && (m_stopButton->hasFocus() || std::exchange(m_focusRunWhenIdle, false))) {
         m_runButton->setEnabled(true);
         m_runButton->setFocus(Qt::OtherFocusReason);
+    }
+    if (state == State::stopping) {
+        m_processes->setStopping();
     }
     const bool canRunAgain = !isBusy && m_results->counts().failed > 0;
     m_form->setLocked(isBusy);
@@ -890,7 +897,7 @@ void MainWindow::showProgress() {
     parts += part(colors.running, full, progress.running, tr("running"));
     parts +=
         part(colors.cancelled.lighter(colors.isDark ? 100 : 130), QStringLiteral("□"), progress.waiting, tr("waiting"));
-    m_legend->setText(parts.join(QStringLiteral(" &nbsp; ")));
+    m_legend->setText(parts.join(QStringLiteral("&nbsp; ")));
     findChild<QLabel*>(QStringLiteral("plotLegend"))
         ->setText(
             QStringLiteral("<span style='color:%1'>—</span>&nbsp;%2 &nbsp; <span style='color:%3'>- -</span>&nbsp;%4")

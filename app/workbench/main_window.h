@@ -156,6 +156,7 @@ private:
     QLabel* m_statusLauncher;
     QLabel* m_statusMemory;
     bool m_closeWhenIdle = false;
+    bool m_focusRunWhenIdle = false;
 };
 
 } // namespace pprocess::workbench

@@ -395,6 +395,11 @@ void TestEndToEnd::stopMidway() {
     QCOMPARE(fixture.results().counts().cancelled, items.size() - 2);
     QCOMPARE(fixture.results().counts().failed, std::size_t{0});
     QVERIFY(fixture.window.summaryText().startsWith(QStringLiteral("Stopped. 100 items: 2 ok, 98 stopped")));
+    auto* processes = fixture.find<widgets::TableView>("processes")->model();
+    for (int row = 0; row < processes->rowCount(); ++row) {
+        QVERIFY(processes->index(row, ProcessModel::StateColumn).data().toString() != QStringLiteral("died"));
+    }
+    QVERIFY(fixture.find<QPushButton>("run")->hasFocus() || !fixture.window.isActiveWindow());
     fixture.picture(QStringLiteral("stopped"));
     QTRY_COMPARE(descendants(fixture.window.controller().launcherPid()), Children{});
     QVERIFY(fixture.find<QPushButton>("run")->isEnabled());
