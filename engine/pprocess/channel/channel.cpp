@@ -356,7 +356,7 @@ std::exception_ptr Channel::remote_error() {
 }
 
 std::exception_ptr Channel::end_error() const {
-    if (!failed_ && process_.status() && !failure_taken_) {
+    if (!failed_ && process_.status() && !failure_was_final_) {
         const ProcessStatus& status = *process_.status();
         if (!status.success() || traffic_.messages_in == 0)
             return std::make_exception_ptr(ProcessDied(pid(), status));

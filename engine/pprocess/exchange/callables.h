@@ -22,9 +22,9 @@ struct Wire {
     using type = std::decay_t<T>;
 };
 template <typename T>
-    requires std::is_convertible_v<std::decay_t<T>, std::string_view> && (!std::is_same_v<std::decay_t<T>, std::string>) &&
-             (std::is_same_v<std::decay_t<T>, std::string_view> || std::is_pointer_v<std::decay_t<T>>)
-struct Wire<T> {
+requires std::is_convertible_v<std::decay_t<T>, std::string_view> &&
+    (!std::is_same_v<std::decay_t<T>, std::string>)&&(std::is_same_v<std::decay_t<T>, std::string_view> ||
+                                                      std::is_pointer_v<std::decay_t<T>>)struct Wire<T> {
     using type = std::string;
 };
 template <typename T>
@@ -52,9 +52,10 @@ void call_and_send(Channel& channel, Function& function, Args&&... args) {
     }
 }
 
-}  // namespace detail
+} // namespace detail
 
-/// Makes a function that returns its result into one that sends it over a channel: a callable for `start` and exchanges.
+/// Makes a function that returns its result into one that sends it over a channel: a callable for `start` and
+/// exchanges.
 template <typename Function>
 class MakeParallel {
 public:
@@ -70,13 +71,13 @@ public:
     using result_t = detail::value_of_t<std::invoke_result_t<Function&, Args...>>;
 
 private:
-    Function function_;
+    [[no_unique_address]] Function function_;
 };
 template <typename Function>
 MakeParallel(Function) -> MakeParallel<std::decay_t<Function>>;
 
-/// As `MakeParallel`, and the process stays for more: after each result it receives a further set of arguments, and ends when an empty one comes.
-/// An exception takes the place of its call's result only.
+/// As `MakeParallel`, and the process stays for more: after each result it receives a further set of arguments, and
+/// ends when an empty one comes. An exception takes the place of its call's result only.
 template <typename Function>
 class MakeReusable {
 public:
@@ -92,8 +93,10 @@ public:
             } catch (const ChannelClosed&) {
                 return;
             }
-            if (!next) return;
-            std::apply([&](auto&&... further) { call(channel, std::forward<decltype(further)>(further)...); }, std::move(*next));
+            if (!next)
+                return;
+            std::apply([&](auto&&... further) { call(channel, std::forward<decltype(further)>(further)...); },
+                       std::move(*next));
         }
     }
 
@@ -112,16 +115,21 @@ private:
         }
     }
 
-    Function function_;
+    [[no_unique_address]] Function function_;
 };
 template <typename Function>
 MakeReusable(Function) -> MakeReusable<std::decay_t<Function>>;
 
 namespace detail {
 template <typename T>
+struct ExpectsMore : std::false_type {};
+template <typename Function>
+struct ExpectsMore<MakeReusable<Function>> : std::true_type {};
+
+template <typename T>
 struct EndsAfterOneResult : std::false_type {};
 template <typename Function>
 struct EndsAfterOneResult<MakeParallel<Function>> : std::true_type {};
-}  // namespace detail
+} // namespace detail
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -26,10 +26,8 @@ protected:
         bool last = record().last;
         try {
             outcome.set_value(channel.receive<T>());
-        } catch (const TypeMismatch&) {
-            outcome.set_error(std::current_exception());
-        } catch (const ProtocolError&) {
-            outcome.set_error(std::current_exception());
+        } catch (...) {
+            outcome.set_error(std::current_exception()); // the message is consumed, whatever was wrong with it
         }
         keep(std::move(outcome), last);
     }
@@ -48,7 +46,8 @@ private:
     }
 };
 
-/// Iterates over a `Queue` or `Map` in one pass. Moving on waits until the next element or the end is known; only looking at an element throws its error.
+/// Iterates over a `Queue` or `Map` in one pass. Moving on waits until the next element or the end is known; only
+/// looking at an element throws its error.
 template <typename Container>
 class ElementIterator {
 public:
@@ -59,7 +58,9 @@ public:
     using iterator_category = std::input_iterator_tag;
 
     ElementIterator() = default;
-    ElementIterator(Container& container, std::size_t position) : container_(&container), position_(position) { check(); }
+    ElementIterator(Container& container, std::size_t position) : container_(&container), position_(position) {
+        check();
+    }
 
     reference operator*() const { return container_->element(position_); }
     pointer operator->() const { return &**this; }
@@ -76,11 +77,12 @@ public:
 
 private:
     void check() {
-        if (!container_->has_element(position_)) container_ = nullptr;
+        if (!container_->has_element(position_))
+            container_ = nullptr;
     }
 
     Container* container_ = nullptr;
     std::size_t position_ = 0;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -19,17 +19,31 @@ constexpr std::uint64_t timer_tag = 1;
 /// Between asking a process to end and killing it.
 constexpr std::chrono::milliseconds grace{200};
 
-/// Work that a reused process may have ahead of it, in seconds: enough that it never waits for the next task, little enough
-/// that it is not left with a heap that others could take.
+/// Work that a reused process may have ahead of it, in seconds: enough that it never waits for the next task, little
+/// enough that it is not left with a heap that others could take.
 constexpr double seconds_ahead = 0.001;
 constexpr std::size_t most_ahead = 256;
+
+/// Calls `function`, and keeps the first exception of several such calls for later, so that what must be told to all
+/// is.
+template <typename Function>
+void keep_going(std::exception_ptr& first, Function&& function) {
+    try {
+        function();
+    } catch (const TaskCancelled&) {
+        // Whoever cancels knows it.
+    } catch (...) {
+        if (!first)
+            first = std::current_exception();
+    }
+}
 
 bool is_shortage(const std::error_code& code) {
     const int number = code.value();
     return number == EAGAIN || number == ENOMEM || number == EMFILE || number == ENFILE;
 }
 
-}  // namespace
+} // namespace
 
 Exchange::Exchange(ExchangeOptions options) : options_(std::move(options)), generation_(os::generation()) {
     if (options_.limit == std::size_t{0})
@@ -54,6 +68,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
         waiting_ = std::move(other.waiting_);
         next_id_ = other.next_id_;
         next_index_ = other.next_index_;
+        launch_failed_ = other.launch_failed_;
         batches_allowed_ = other.batches_allowed_;
         task_seconds_ = other.task_seconds_;
         record_ = other.record_;
@@ -62,19 +77,23 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
     return *this;
 }
 
-Exchange::~Exchange() { end_processes(); }
+Exchange::~Exchange() {
+    end_processes();
+}
 
 void Exchange::end_processes() noexcept {
     if (generation_ == os::generation()) {
         // All at once, so that ending a thousand takes no longer than ending one.
         for (auto& [id, member] : members_) {
-            if (!is_idle(*member) && !member->dismissed) member->channel.process().terminate();
+            if (!is_idle(*member) && !member->dismissed)
+                member->channel.process().terminate();
             member->channel.close();
         }
         const auto deadline = os::Deadline::after(grace);
         for (auto& [id, member] : members_) {
             os::Process& process = member->channel.process();
-            if (!process.exists() || process.wait(deadline)) continue;
+            if (!process.exists() || process.wait(deadline))
+                continue;
             process.send_signal(SIGKILL);
             process.send_signal(SIGCONT);
         }
@@ -82,7 +101,8 @@ void Exchange::end_processes() noexcept {
     members_.clear();
 }
 
-// ------------------------------------------------------------------------------------------------------------- membership
+// -------------------------------------------------------------------------------------------------------------
+// membership
 
 Exchange::Member& Exchange::adopt(Channel channel, Task task) {
     auto member = std::make_unique<Member>();
@@ -92,14 +112,18 @@ Exchange::Member& Exchange::adopt(Channel channel, Task task) {
     if (task.work) {
         member->key = task.work->key();
         member->reusable = options_.reuse && task.work->is_reusable();
+        if (task.work->expects_more() && !member->reusable)
+            say_no_more(*member);
     }
     member->tasks.push_back(std::move(task));
     member->messages_seen = member->channel.traffic().messages_in;
     Member& result = *member;
     members_.emplace(result.id, std::move(member));
     watch(result);
+    send_pending(result); // what `launch` posted and the connection did not take
     begin_task(result);
-    if (result.channel.pump()) mark_ready(result);  // what was read before it came here, epoll knows nothing of
+    if (result.channel.pump())
+        mark_ready(result); // what was read before it came here, epoll knows nothing of
     return result;
 }
 
@@ -110,7 +134,8 @@ Exchange::Member* Exchange::find(std::uint64_t id) {
 
 Exchange::Member& Exchange::member_of(const Channel& channel) {
     Member* member = find(channel.exchange_id_);
-    if (!member || &member->channel != &channel) throw std::invalid_argument("this channel does not belong to this exchange");
+    if (!member || &member->channel != &channel)
+        throw std::invalid_argument("this channel does not belong to this exchange");
     return *member;
 }
 
@@ -125,13 +150,19 @@ void Exchange::watch(Member& member) {
     }
 }
 
-void Exchange::stop_watching_socket(Member& member) { epoll_.remove(std::exchange(member.watched_socket, -1)); }
-void Exchange::stop_watching_process(Member& member) { epoll_.remove(std::exchange(member.watched_process, -1)); }
+void Exchange::stop_watching_socket(Member& member) {
+    epoll_.remove(std::exchange(member.watched_socket, -1));
+}
+void Exchange::stop_watching_process(Member& member) {
+    epoll_.remove(std::exchange(member.watched_process, -1));
+}
 
 Channel& Exchange::add(Channel channel) {
     Task task;
     task.index = next_index_++;
-    return adopt(std::move(channel), std::move(task)).channel;
+    Channel& added = adopt(std::move(channel), std::move(task)).channel;
+    update_flag();
+    return added;
 }
 
 Channel& Exchange::add_wait(Channel channel) {
@@ -141,7 +172,8 @@ Channel& Exchange::add_wait(Channel channel) {
 
 std::vector<Channel*> Exchange::active() {
     std::vector<Channel*> channels;
-    for (auto& [id, member] : members_) channels.push_back(&member->channel);
+    for (auto& [id, member] : members_)
+        channels.push_back(&member->channel);
     return channels;
 }
 
@@ -151,20 +183,23 @@ Channel Exchange::remove(Channel& channel) {
     stop_watching_process(member);
     Channel result = std::move(channel);
     result.exchange_id_ = 0;
-    if (!member.tasks.empty()) member.tasks.pop_front();  // goes with the channel
+    if (!member.tasks.empty())
+        member.tasks.pop_front(); // goes with the channel
     retire(member);
     if (options_.autoclose) {
         result.close();
         result.process().end(grace);
     }
     schedule();
+    update_flag();
     return result;
 }
 
 /// Puts a member's tasks that have no outcome yet back in front of the others.
 void Exchange::requeue(Member& member) {
     for (; !member.tasks.empty(); member.tasks.pop_back())
-        if (member.tasks.back().work && !member.tasks.back().ended) waiting_.push_front(std::move(member.tasks.back()));
+        if (member.tasks.back().work && !member.tasks.back().ended)
+            waiting_.push_front(std::move(member.tasks.back()));
 }
 
 void Exchange::retire(Member& member) {
@@ -178,63 +213,81 @@ void Exchange::retire(Member& member) {
     members_.erase(member.id);
 }
 
-bool Exchange::is_idle(const Member& member) const { return member.reusable && member.tasks.empty() && !member.dismissed; }
+bool Exchange::is_idle(const Member& member) const {
+    return member.reusable && member.tasks.empty() && !member.dismissed;
+}
 
 bool Exchange::awaits_outcome(const Member& member) const {
     return !member.abandoned && !member.failed && !member.tasks.empty() && !member.tasks.front().ended;
 }
 
-bool Exchange::has_free_slot() const { return !options_.limit || members_.size() < *options_.limit; }
+bool Exchange::has_free_slot() const {
+    return !options_.limit || members_.size() < *options_.limit;
+}
 
-bool Exchange::busy() const { return options_.limit && members_.size() - idle_.size() >= *options_.limit; }
+bool Exchange::busy() const {
+    return options_.limit && members_.size() - idle_.size() >= *options_.limit;
+}
 
-bool Exchange::unfinished() const { return !waiting_.empty() || members_.size() > idle_.size(); }
+bool Exchange::unfinished() const {
+    return !waiting_.empty() || members_.size() > idle_.size();
+}
 
 void Exchange::wait() {
-    while (busy()) store();
+    while (busy())
+        store();
 }
 
 void Exchange::finish() {
-    while (unfinished()) store();
+    while (unfinished())
+        store();
     dismiss_idle();
-    while (!members_.empty()) store();
+    while (!members_.empty())
+        store();
 }
 
 std::optional<Channel> Exchange::create() {
     if (options_.reuse)
-        throw std::logic_error("Exchange::create makes a process that goes on from here; it cannot be reused for another task");
+        throw std::logic_error(
+            "Exchange::create makes a process that goes on from here; it cannot be reused for another task");
     wait();
     Channel channel = pprocess::create();
-    if (channel.pid() == 0) return channel;
+    if (channel.pid() == 0)
+        return channel;
     add(std::move(channel));
     return std::nullopt;
 }
 
-// ------------------------------------------------------------------------------------------------------------------ ready
+// ------------------------------------------------------------------------------------------------------------------
+// ready
 
 void Exchange::mark_ready(Member& member) {
-    if (std::exchange(member.is_ready, true)) return;
+    if (std::exchange(member.is_ready, true))
+        return;
     ready_.push_back(member.id);
 }
 
 void Exchange::unmark_ready(Member& member) {
-    if (!std::exchange(member.is_ready, false)) return;
+    if (!std::exchange(member.is_ready, false))
+        return;
     ready_.erase(std::find(ready_.begin(), ready_.end(), member.id));
 }
 
 void Exchange::update_flag() {
-    work_in_memory_.set(!ready_.empty() || (!waiting_.empty() && (members_.empty() || (!launch_failed_ && has_free_slot()))));
+    work_in_memory_.set(!ready_.empty() ||
+                        (!waiting_.empty() && (members_.empty() || (!launch_failed_ && has_free_slot()))));
 }
 
 void Exchange::examine(Member& member) {
     Channel& channel = member.channel;
-    if (member.wants_output && channel.flush()) {
-        member.wants_output = false;
-        if (member.watched_socket >= 0) epoll_.watch_output(member.watched_socket, member.id, false);
-    }
+    settle(member);
+    if (member.wants_output)
+        send_pending(member);
     const bool due = channel.pump();
-    if (channel.at_end_of_stream()) stop_watching_socket(member);
-    if (channel.process().status()) stop_watching_process(member);
+    if (channel.at_end_of_stream())
+        stop_watching_socket(member);
+    if (channel.process().status())
+        stop_watching_process(member);
     if (due && (!channel.is_over() || channel.has_error())) {
         mark_ready(member);
     } else if (channel.is_over()) {
@@ -242,6 +295,18 @@ void Exchange::examine(Member& member) {
     } else {
         unmark_ready(member);
     }
+}
+
+/// Sends what was posted and is not gone yet; the rest when the connection takes it.
+void Exchange::send_pending(Member& member) {
+    bool wanted = false;
+    try {
+        wanted = !member.channel.flush();
+    } catch (const ChannelClosed&) {
+        // It reads no more. Why, its end will tell.
+    }
+    if (std::exchange(member.wants_output, wanted) != wanted && member.watched_socket >= 0)
+        epoll_.watch_output(member.watched_socket, member.id, wanted);
 }
 
 /// The member's process has ended and all it sent has been taken.
@@ -254,13 +319,15 @@ void Exchange::handle_end(Member& member) {
         set_record(member, true);
         const std::uint64_t id = member.id;
         member.end_delivered = true;
-        if (!member.tasks.empty()) member.tasks.front().ended = true;
+        if (!member.tasks.empty())
+            member.tasks.front().ended = true;
         store_end(member.channel);
-        if (Member* still = find(id)) retire(*still);
+        if (Member* still = find(id))
+            retire(*still);
     } else if (options_.continuous || awaits_outcome(member)) {
         if (!member.tasks.empty() && member.tasks.front().work && !member.got_value &&
             member.tasks.front().attempts <= options_.retries) {
-            retire(member);  // which puts the task back for another attempt
+            retire(member); // which puts the task back for another attempt
         } else {
             mark_ready(member);
         }
@@ -273,10 +340,8 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
     schedule();
     // Whoever used what `ready` returned last time may have received from it, or not.
     for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end())) {
-        if (Member* member = find(id)) {
-            settle(*member);
+        if (Member* member = find(id))
             examine(*member);
-        }
     }
     std::array<epoll_event, 256> events{};
     for (;;) {
@@ -287,26 +352,32 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
             if (event.data.u64 == timer_tag) {
                 check_deadlines();
             } else if (Member* member = find(event.data.u64)) {
-                if (!member->is_ready) examine(*member);
+                if (!member->is_ready)
+                    examine(*member);
             }
         }
         launch_failed_ = false;
         schedule();
-        if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed()) break;
+        if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed())
+            break;
     }
     update_flag();
     std::vector<Channel*> channels;
     channels.reserve(ready_.size());
-    for (const std::uint64_t id : ready_) channels.push_back(&find(id)->channel);
+    for (const std::uint64_t id : ready_)
+        channels.push_back(&find(id)->channel);
     return channels;
 }
 
-// ---------------------------------------------------------------------------------------------------------------- storing
+// ----------------------------------------------------------------------------------------------------------------
+// storing
 
 void Exchange::store_data(Channel&) {
     throw std::logic_error("a value arrived, but this exchange does not override store_data");
 }
-void Exchange::store_error(Channel&, std::exception_ptr error) { std::rethrow_exception(error); }
+void Exchange::store_error(Channel&, std::exception_ptr error) {
+    std::rethrow_exception(error);
+}
 void Exchange::store_end(Channel&) {}
 void Exchange::process_left(const ProcessView&) {}
 
@@ -317,7 +388,8 @@ Exchange::ProcessView Exchange::view(const Member& member) const {
 std::vector<Exchange::ProcessView> Exchange::processes() const {
     std::vector<ProcessView> views;
     views.reserve(members_.size());
-    for (const auto& [id, member] : members_) views.push_back(view(*member));
+    for (const auto& [id, member] : members_)
+        views.push_back(view(*member));
     return views;
 }
 
@@ -328,10 +400,12 @@ bool Exchange::send_signal(std::uint64_t id, int signal) {
 
 void Exchange::store_until(os::Deadline deadline) {
     std::vector<std::uint64_t> ids;
-    for (const Channel* channel : ready_until(deadline)) ids.push_back(channel->exchange_id_);
+    for (const Channel* channel : ready_until(deadline))
+        ids.push_back(channel->exchange_id_);
     try {
         for (const std::uint64_t id : ids)
-            if (Member* member = find(id); member && member->is_ready) deliver(*member);
+            if (Member* member = find(id); member && member->is_ready)
+                deliver(*member);
         schedule();
     } catch (...) {
         update_flag();
@@ -357,34 +431,37 @@ void Exchange::deliver(Member& member) {
             deliver_error(member);
         }
     } catch (...) {
-        if (Member* still = find(id)) {
-            settle(*still);
+        if (Member* still = find(id))
             examine(*still);
-        }
         throw;
     }
     Member* still = find(id);
-    if (!still) return;
+    if (!still)
+        return;
     if (is_value && channel.traffic().messages_in == before)
         throw std::logic_error("store_data returned without having received from the channel it was given");
-    settle(*still);
     examine(*still);
 }
 
 void Exchange::deliver_error(Member& member) {
     Channel& channel = member.channel;
     std::exception_ptr error;
-    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.failure_was_taken()) {
+    member.broken = channel.has_error() && !member.abandoned;
+    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.failure_was_final()) {
         error = std::make_exception_ptr(ProcessDied(channel.pid(), *channel.process().status()));
     } else {
         error = channel.take_error();
-        if (!error) {  // an end without a process and without a word
-            error = std::make_exception_ptr(ChannelClosed("the other side closed its channel without having sent a result"));
+        if (!error) { // an end without a process and without a word
+            error = std::make_exception_ptr(
+                ChannelClosed("the other side closed its channel without having sent a result"));
         }
     }
     set_record(member, true);
     member.end_delivered = channel.is_over();
-    if (!member.tasks.empty() && (member.end_delivered || !member.reusable)) member.tasks.front().ended = true;
+    if (!member.tasks.empty() && (member.end_delivered || member.broken || !member.reusable))
+        member.tasks.front().ended = true;
+    if (member.broken && member.reusable && member.tasks.empty())
+        return; // every task of this process has its outcome; as with one that dies while idle, none fails
     store_error(channel, error);
 }
 
@@ -392,18 +469,23 @@ void Exchange::deliver_error(Member& member) {
 void Exchange::settle(Member& member) {
     const std::uint64_t taken = member.channel.traffic().messages_in - member.messages_seen;
     member.messages_seen += taken;
-    const bool ended_by_failure = member.channel.failure_was_taken() && (!member.reusable || member.channel.failure_was_final());
+    const bool ended_by_failure =
+        member.channel.failure_was_taken() && (!member.reusable || member.channel.failure_was_final());
     if (member.reusable) {
-        for (std::uint64_t count = 0; count < taken && !member.tasks.empty(); ++count) finish_task(member);
+        for (std::uint64_t count = 0; count < taken && !member.tasks.empty(); ++count)
+            finish_task(member);
     } else if (taken > 0) {
         member.got_value = true;
-        if (!options_.continuous && !member.tasks.empty()) member.tasks.front().ended = true;
+        if (!options_.continuous && !member.tasks.empty())
+            member.tasks.front().ended = true;
     }
     if (ended_by_failure) {
         member.failed = true;
         member.dismissed = true;
         idle_.erase(member.id);
     }
+    if (member.broken && !member.abandoned)
+        give_up(member);
 }
 
 void Exchange::begin_task(Member& member) {
@@ -412,7 +494,8 @@ void Exchange::begin_task(Member& member) {
     member.index = task.index;
     member.attempts = task.attempts;
     member.started = member.since = os::Clock::now();
-    if (options_.timeout) set_deadline(member, os::Deadline::after(*options_.timeout));
+    if (options_.timeout)
+        set_deadline(member, os::Deadline::after(*options_.timeout));
 }
 
 void Exchange::finish_task(Member& member) {
@@ -431,27 +514,40 @@ void Exchange::finish_task(Member& member) {
     }
 }
 
-// --------------------------------------------------------------------------------------------------------------- starting
+// ---------------------------------------------------------------------------------------------------------------
+// starting
 
 void Exchange::submit(std::unique_ptr<Work> work) {
     Task task;
     task.index = next_index_++;
     task.work = std::move(work);
     waiting_.push_back(std::move(task));
-    schedule();
+    try {
+        schedule();
+    } catch (...) {
+        // Whoever is told that it failed must not see it run later.
+        if (!waiting_.empty() && waiting_.back().index + 1 == next_index_) {
+            waiting_.pop_back();
+            --next_index_;
+        }
+        update_flag();
+        throw;
+    }
     update_flag();
 }
 
 Exchange::Member* Exchange::idle_for(const Work::Key& key) {
     for (const std::uint64_t id : idle_) {
         Member* member = find(id);
-        if (member->key == key) return member;
+        if (member->key == key)
+            return member;
     }
     return nullptr;
 }
 
 std::size_t Exchange::depth() const {
-    if (!batches_allowed_ || options_.timeout || options_.max_tasks_per_process > 0 || task_seconds_ <= 0) return 1;
+    if (!batches_allowed_ || options_.timeout || options_.max_tasks_per_process > 0 || task_seconds_ <= 0)
+        return 1;
     const auto by_time = static_cast<std::size_t>(std::min(seconds_ahead / task_seconds_, double(most_ahead)));
     const std::size_t by_share = waiting_.size() / (2 * std::max<std::size_t>(1, members_.size())) + 1;
     return std::max<std::size_t>(1, std::min(by_time, by_share));
@@ -467,16 +563,24 @@ void Exchange::schedule() {
             }
         }
         if (has_free_slot()) {
-            if (!launch_next()) break;
-            continue;
+            if (launch_next())
+                continue;
+            // An idle process that knows another function may hold what is short.
+            if (!idle_.empty())
+                dismiss(*find(*idle_.begin()));
+            break;
         }
-        if (!idle_.empty()) dismiss(*find(*idle_.begin()));  // it knows another function; its slot is wanted
+        if (!idle_.empty())
+            dismiss(*find(*idle_.begin())); // it knows another function; its slot is wanted
         break;
     }
-    if (!batches_allowed_) return;
+    if (!batches_allowed_)
+        return;
     for (auto& [id, member] : members_) {
-        if (!member->reusable || member->dismissed || member->abandoned || member->tasks.empty()) continue;
-        while (!waiting_.empty() && waiting_.front().work->key() == member->key && member->tasks.size() < depth())
+        if (!member->reusable || member->dismissed || member->abandoned || member->tasks.empty())
+            continue;
+        while (!member->dismissed && !waiting_.empty() && waiting_.front().work->key() == member->key &&
+               member->tasks.size() < depth())
             hand_over_next(*member);
     }
 }
@@ -492,7 +596,8 @@ bool Exchange::launch_next() {
         waiting_.push_front(std::move(task));
         // A shortage passes when something that runs here has ended; then it is tried again.
         launch_failed_ = true;
-        if (is_shortage(error.code()) && !members_.empty()) return false;
+        if (is_shortage(error.code()) && !members_.empty())
+            return false;
         throw;
     }
 }
@@ -509,16 +614,21 @@ void Exchange::hand_over_next(Member& member) {
         idle_.erase(member.id);
         return;
     }
-    if (!member.channel.flush() && !std::exchange(member.wants_output, true))
-        epoll_.watch_output(member.watched_socket, member.id, true);
+    send_pending(member);
     idle_.erase(member.id);
     member.tasks.push_back(std::move(task));
-    if (member.tasks.size() == 1) begin_task(member);
+    if (member.tasks.size() == 1)
+        begin_task(member);
 }
 
 void Exchange::dismiss(Member& member) {
     member.dismissed = true;
     idle_.erase(member.id);
+    say_no_more(member);
+    send_pending(member);
+}
+
+void Exchange::say_no_more(Member& member) {
     try {
         member.channel.post(std::monostate());
     } catch (const ChannelClosed&) {
@@ -527,15 +637,19 @@ void Exchange::dismiss(Member& member) {
 }
 
 void Exchange::dismiss_idle() {
-    while (!idle_.empty()) dismiss(*find(*idle_.begin()));
+    while (!idle_.empty())
+        dismiss(*find(*idle_.begin()));
 }
 
-// ------------------------------------------------------------------------------------------------------- deadlines, ending
+// ------------------------------------------------------------------------------------------------------- deadlines,
+// ending
 
 void Exchange::set_deadline(Member& member, os::Deadline deadline) {
-    if (member.deadline.is_set()) deadlines_.erase({member.deadline.at(), member.id});
+    if (member.deadline.is_set())
+        deadlines_.erase({member.deadline.at(), member.id});
     member.deadline = deadline;
-    if (deadline.is_set()) deadlines_.insert({deadline.at(), member.id});
+    if (deadline.is_set())
+        deadlines_.insert({deadline.at(), member.id});
     timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
 }
 
@@ -546,10 +660,10 @@ void Exchange::check_deadlines() {
         if (member.abandoned) {
             member.channel.process().send_signal(SIGKILL);
         } else if (member.channel.pump() && !member.channel.is_over()) {
-            mark_ready(member);  // it came in time, if only just
+            mark_ready(member); // it came in time, if only just
         } else {
-            const auto text = "the task did not end within " + std::to_string(options_.timeout->count()) + " ms; its process " +
-                              std::to_string(member.channel.pid()) + " has been ended";
+            const auto text = "the task did not end within " + std::to_string(options_.timeout->count()) +
+                              " ms; its process " + std::to_string(member.channel.pid()) + " has been ended";
             abandon(member, awaits_outcome(member) ? std::make_exception_ptr(TaskTimedOut(text)) : nullptr);
         }
     }
@@ -557,8 +671,8 @@ void Exchange::check_deadlines() {
     timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
 }
 
-/// Ends a member's process by force; `error` becomes its task's outcome.
-void Exchange::abandon(Member& member, std::exception_ptr error) {
+/// Ends a member's process by force, without a word on its present task. Those handed over ahead wait again.
+void Exchange::give_up(Member& member) {
     stop_watching_socket(member);
     idle_.erase(member.id);
     member.dismissed = true;
@@ -567,60 +681,73 @@ void Exchange::abandon(Member& member, std::exception_ptr error) {
         member.tasks.pop_front();
         requeue(member);
     }
-    member.channel.fail(std::move(error));
     member.channel.process().terminate();
     set_deadline(member, os::Deadline::after(grace));
+}
+
+/// As `give_up`; `error` becomes the task's outcome.
+void Exchange::abandon(Member& member, std::exception_ptr error) {
+    give_up(member);
+    member.channel.fail(std::move(error));
     examine(member);
 }
 
 void Exchange::cancel_task(Channel& channel, const Task& task, pid_t pid) {
     record_ = {task.index, pid, task.attempts, task.started, true};
-    const std::string text = task.attempts > 0 ? "the task was cancelled and its process " + std::to_string(pid) + " has been ended"
-                                               : "the task was cancelled before it began";
-    try {
-        store_error(channel, std::make_exception_ptr(TaskCancelled(text)));
-    } catch (const TaskCancelled&) {
-        // Whoever cancels knows it; only an override of store_error keeps a record of each.
-    }
+    const std::string text = task.attempts > 0
+                                 ? "the task was cancelled and its process " + std::to_string(pid) + " has been ended"
+                                 : "the task was cancelled before it began";
+    store_error(channel, std::make_exception_ptr(TaskCancelled(text)));
 }
 
 void Exchange::begin_cancel() {
+    std::exception_ptr first;
     Channel nowhere;
     for (const auto& [id, member] : members_) {
-        if (member->abandoned) continue;
+        if (member->abandoned)
+            continue;
         // Tasks handed over ahead are among the waiting ones again, so that they are told in order.
         while (member->tasks.size() > 1) {
-            if (member->tasks.back().work) waiting_.push_front(std::move(member->tasks.back()));
+            if (member->tasks.back().work)
+                waiting_.push_front(std::move(member->tasks.back()));
             member->tasks.pop_back();
         }
     }
     std::deque<Task> dropped = std::exchange(waiting_, {});
     std::vector<std::uint64_t> ids;
-    for (const auto& [id, member] : members_) ids.push_back(id);
+    for (const auto& [id, member] : members_)
+        ids.push_back(id);
     for (const std::uint64_t id : ids) {
         Member* member = find(id);
-        if (!member || member->abandoned || is_idle(*member)) continue;
+        if (!member || member->abandoned || is_idle(*member))
+            continue;
         if (awaits_outcome(*member) || (options_.continuous && !member->failed && !member->tasks.empty())) {
             Task& task = member->tasks.front();
             task.started = member->started;
-            cancel_task(member->channel, task, member->channel.pid());
+            keep_going(first, [&] { cancel_task(member->channel, task, member->channel.pid()); });
         }
-        if ((member = find(id))) abandon(*member, nullptr);
+        if ((member = find(id)))
+            abandon(*member, nullptr);
     }
-    for (const Task& task : dropped) cancel_task(nowhere, task, 0);
-    dismiss_idle();
+    for (const Task& task : dropped)
+        keep_going(first, [&] { cancel_task(nowhere, task, 0); });
+    while (!idle_.empty()) {
+        Member& member = *find(*idle_.begin());
+        dismiss(member);
+        set_deadline(member, os::Deadline::after(grace)); // one that is stopped does not hear of it
+    }
     update_flag();
+    if (first)
+        std::rethrow_exception(first);
 }
 
 void Exchange::cancel() {
-    begin_cancel();
-    while (!members_.empty()) {
-        try {
-            store();
-        } catch (const TaskCancelled&) {
-            // As in cancel_task.
-        }
-    }
+    std::exception_ptr first;
+    keep_going(first, [&] { begin_cancel(); });
+    while (!members_.empty())
+        keep_going(first, [&] { store(); });
+    if (first)
+        std::rethrow_exception(first);
 }
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -42,16 +42,17 @@ class Managed;
 
 /// Watches many channels, runs tasks in processes of its own within a limit, and hands over what they send.
 ///
-/// Derive and override `store_data`, or use `Queue` and `Map`. Everything here happens inside calls on the exchange: nothing runs in
-/// between, and a host with an event loop watches `fileno()` and calls `store(0ms)`. Belongs to one thread. Destroyed, it ends what is left;
-/// in a process created by it the inherited object does nothing.
+/// Derive and override `store_data`, or use `Queue` and `Map`. Everything here happens inside calls on the exchange:
+/// nothing runs in between, and a host with an event loop watches `fileno()` and calls `store(0ms)`. Belongs to one
+/// thread. Destroyed, it ends what is left; in a process created by it the inherited object does nothing.
 class Exchange {
 public:
     explicit Exchange(ExchangeOptions options = {});
     /// Starts with these channels. A template so that `{.limit = 4}` can only mean options.
     template <std::same_as<std::vector<Channel>> Channels>
     explicit Exchange(Channels channels, ExchangeOptions options = {}) : Exchange(std::move(options)) {
-        for (Channel& channel : channels) add(std::move(channel));
+        for (Channel& channel : channels)
+            add(std::move(channel));
     }
     Exchange(Exchange&&) noexcept;
     Exchange& operator=(Exchange&&) noexcept;
@@ -66,8 +67,9 @@ public:
 
     /// Every channel watched.
     [[nodiscard]] std::vector<Channel*> active();
-    /// Waits until something can be received and returns those channels; empty when nothing is left to wait for. A channel whose `receive`
-    /// would throw an error not yet delivered counts. The pointers hold until the next call on the exchange.
+    /// Waits until something can be received and returns those channels; empty when nothing is left to wait for. A
+    /// channel whose `receive` would throw an error not yet delivered counts. The pointers hold until the next call on
+    /// the exchange.
     [[nodiscard]] std::vector<Channel*> ready() { return ready_until({}); }
     /// The same for a limited time; 0: what is ready now.
     template <typename Rep, typename Period>
@@ -96,29 +98,31 @@ public:
     /// Stores everything until all tasks and processes have ended.
     void finish();
 
-    /// Runs `fn(channel, args...)` in a process as soon as there is a free slot; never waits. Function and arguments are copied or moved here.
-    /// Throws `SystemError` as `pprocess::create` when nothing is running that could make room.
+    /// Runs `fn(channel, args...)` in a process as soon as there is a free slot; never waits. Function and arguments
+    /// are copied or moved here. Throws `SystemError` as `pprocess::create` when nothing is running that could make
+    /// room; the task is dropped then.
     template <typename Function, typename... Args>
     void start(Function&& fn, Args&&... args) {
         static_assert(std::is_invocable_v<std::decay_t<Function>&, Channel&, detail::wire_t<Args>&&...>,
                       "pprocess: the function must take pprocess::Channel& first and then the given arguments "
                       "(wrap a plain function in MakeParallel or MakeReusable)");
-        submit(std::make_unique<CallableWork<std::decay_t<Function>, detail::wire_t<Args>...>>(std::forward<Function>(fn),
-                                                                                               std::forward<Args>(args)...));
+        start_shared(std::make_shared<std::decay_t<Function>>(std::forward<Function>(fn)), std::forward<Args>(args)...);
     }
 
-    /// Makes a process that goes on from here, as `pprocess::create`; engaged only there. Waits for a free slot, storing what arrives.
-    /// Throws `std::logic_error` with `reuse`.
+    /// Makes a process that goes on from here, as `pprocess::create`; engaged only there. Waits for a free slot,
+    /// storing what arrives. Throws `std::logic_error` with `reuse`.
     std::optional<Channel> create();
 
     /// A callable that starts `fn` here with the arguments it is called with. Holds a reference to this exchange.
     template <typename Function>
     [[nodiscard]] Managed<std::decay_t<Function>> manage(Function&& fn);
 
-    /// A descriptor that is readable when `store(0ms)` has something to do; may be watched by poll, epoll or an event loop.
+    /// A descriptor that is readable when `store(0ms)` has something to do; may be watched by poll, epoll or an event
+    /// loop.
     [[nodiscard]] int fileno() const noexcept { return epoll_.fd(); }
 
-    /// Ends what runs and drops what waits; each task not yet ended ends as `TaskCancelled`. Returns when the processes are gone.
+    /// Ends what runs and drops what waits; each task not yet ended ends as `TaskCancelled`. Returns when the processes
+    /// are gone; throws then what an override of `store_error` threw first.
     void cancel();
 
     [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
@@ -126,7 +130,7 @@ public:
 protected:
     /// What is known of the task that a channel's process works on, or of the one that has just ended.
     struct TaskRecord {
-        std::size_t index = 0;  ///< in order of start
+        std::size_t index = 0; ///< in order of start
         pid_t pid = 0;
         unsigned attempts = 0;
         os::Clock::time_point started{};
@@ -136,11 +140,11 @@ protected:
 
     /// A process of this exchange at one moment.
     struct ProcessView {
-        std::uint64_t id = 0;  ///< never used twice in an exchange
+        std::uint64_t id = 0; ///< never used twice in an exchange
         const Channel* channel = nullptr;
-        bool working = false;     ///< on the task `index`
+        bool working = false; ///< on the task `index`
         std::size_t index = 0;
-        os::Clock::time_point since{};  ///< of this state
+        os::Clock::time_point since{}; ///< of this state
         std::size_t tasks_done = 0;
     };
 
@@ -158,6 +162,16 @@ protected:
     [[nodiscard]] std::vector<ProcessView> processes() const;
     /// Sends a signal to a process by its id; false when it has ended or cannot be reached.
     bool send_signal(std::uint64_t id, int signal);
+
+    /// As `start`, with a function that several tasks share and for which one process can be used again, whatever its
+    /// state.
+    template <typename Function, typename... Args>
+    void start_shared(std::shared_ptr<Function> fn, Args&&... args) {
+        submit(std::make_unique<CallableWork<Function, detail::wire_t<Args>...>>(std::move(fn),
+                                                                                 std::forward<Args>(args)...));
+    }
+    template <typename Function>
+    friend class Managed;
 
     /// Adds a task; its index is the number of tasks and channels before it.
     void submit(std::unique_ptr<Work> work);
@@ -181,32 +195,34 @@ private:
         unsigned attempts = 0;
         os::Clock::time_point started{};
         std::unique_ptr<Work> work;
-        bool ended = false;  ///< its outcome has been handed over
+        bool ended = false; ///< its outcome has been handed over
     };
 
     /// A channel watched, with its process and what that has to do.
     struct Member {
         std::uint64_t id = 0;
         Channel channel;
-        std::deque<Task> tasks;  ///< handed over and without outcome, in order; for a process made by `add` or `create` one without work
+        std::deque<Task> tasks; ///< handed over and without outcome, in order; for a process made by `add` or `create`
+                                ///< one without work
         Work::Key key;
         bool reusable = false;
-        bool dismissed = false;    ///< asked to end, or no longer wanted
-        bool abandoned = false;    ///< being ended by force: timed out or cancelled
-        bool got_value = false;    ///< of the present task or of a process that is not reused
-        bool failed = false;       ///< its task's error has been handed over
+        bool dismissed = false; ///< asked to end, or no longer wanted
+        bool abandoned = false; ///< being ended by force: timed out or cancelled
+        bool got_value = false; ///< of the present task or of a process that is not reused
+        bool broken = false;    ///< what it sent could not be made sense of, which has been handed over
+        bool failed = false;    ///< its task's error has been handed over
         bool is_ready = false;
         bool end_delivered = false;
         std::size_t tasks_done = 0;
-        std::size_t index = 0;     ///< of the task begun last
-        unsigned attempts = 0;     ///< of that task
+        std::size_t index = 0; ///< of the task begun last
+        unsigned attempts = 0; ///< of that task
         os::Clock::time_point started{};
-        os::Clock::time_point since{};  ///< of working or idling
+        os::Clock::time_point since{}; ///< of working or idling
         std::uint64_t messages_seen = 0;
         bool wants_output = false;
         int watched_socket = -1;
         int watched_process = -1;
-        os::Deadline deadline;  ///< of the present task, or for killing what was asked to end
+        os::Deadline deadline; ///< of the present task, or for killing what was asked to end
     };
 
     std::vector<Channel*> ready_until(os::Deadline deadline);
@@ -224,6 +240,7 @@ private:
     void examine(Member& member);
     /// Takes note of messages received from a member's channel, by whomever.
     void settle(Member& member);
+    void send_pending(Member& member);
     void handle_end(Member& member);
     void deliver(Member& member);
     void deliver_error(Member& member);
@@ -237,8 +254,10 @@ private:
     void update_flag();
     void set_record(const Member& member, bool last);
 
+    void give_up(Member& member);
     void abandon(Member& member, std::exception_ptr error);
     void dismiss(Member& member);
+    void say_no_more(Member& member);
     void cancel_task(Channel& channel, const Task& task, pid_t pid);
     void requeue(Member& member);
 
@@ -255,7 +274,7 @@ private:
 
     ExchangeOptions options_;
     os::Epoll epoll_;
-    os::Flag work_in_memory_;  ///< raised while a member has a message that epoll does not know of
+    os::Flag work_in_memory_; ///< raised while a member has a message that epoll does not know of
     os::Timer timer_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Member>> members_;
     std::deque<std::uint64_t> ready_;
@@ -264,9 +283,9 @@ private:
     std::deque<Task> waiting_;
     std::uint64_t next_id_ = 2;
     std::size_t next_index_ = 0;
-    bool launch_failed_ = false;  ///< nothing more can be launched before something has ended
+    bool launch_failed_ = false; ///< nothing more can be launched before something has ended
     bool batches_allowed_ = false;
-    double task_seconds_ = 0;  ///< smoothed time from one result of a reused process to the next
+    double task_seconds_ = 0; ///< smoothed time from one result of a reused process to the next
     TaskRecord record_;
     unsigned generation_ = 0;
 };
@@ -275,16 +294,20 @@ private:
 template <typename Function>
 class Managed {
 public:
-    Managed(Exchange& exchange, Function function) : exchange_(&exchange), function_(std::move(function)) {}
+    Managed(Exchange& exchange, Function function)
+        : exchange_(&exchange),
+          function_(std::make_shared<Function>(std::move(function))) {}
 
     template <typename... Args>
     void operator()(Args&&... args) const {
-        exchange_->start(function_, std::forward<Args>(args)...);
+        static_assert(std::is_invocable_v<Function&, Channel&, detail::wire_t<Args>&&...>,
+                      "pprocess: the managed function must take pprocess::Channel& first and then the given arguments");
+        exchange_->start_shared(function_, std::forward<Args>(args)...);
     }
 
 private:
     Exchange* exchange_;
-    Function function_;
+    std::shared_ptr<Function> function_;
 };
 
 template <typename Function>
@@ -292,4 +315,4 @@ Managed<std::decay_t<Function>> Exchange::manage(Function&& fn) {
     return {*this, std::forward<Function>(fn)};
 }
 
-}  // namespace pprocess
+} // namespace pprocess

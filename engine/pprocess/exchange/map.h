@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <ranges>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -23,7 +27,8 @@ struct IsTuple<std::tuple<Ts...>> : std::true_type {};
 template <typename A, typename B>
 struct IsTuple<std::pair<A, B>> : std::true_type {};
 
-/// Calls `call` with an element, or with its members when it is a tuple (or pair) that `Function` does not take as such.
+/// Calls `call` with an element, or with its members when it is a tuple (or pair) that `Function` does not take as
+/// such.
 template <typename Function, typename Element, typename Call>
 decltype(auto) spread(Call&& call, Element&& element) {
     if constexpr (IsTuple<std::decay_t<Element>>::value && !std::is_invocable_v<Function&, Element>) {
@@ -38,30 +43,35 @@ struct SpreadResult {
     using type = std::invoke_result_t<Function&, Element>;
 };
 template <typename Function, typename... Ts>
-    requires(!std::is_invocable_v<Function&, std::tuple<Ts...>>)
-struct SpreadResult<Function, std::tuple<Ts...>> {
+requires(!std::is_invocable_v<Function&, std::tuple<Ts...>>) struct SpreadResult<Function, std::tuple<Ts...>> {
     using type = std::invoke_result_t<Function&, Ts...>;
 };
 template <typename Function, typename A, typename B>
-    requires(!std::is_invocable_v<Function&, std::pair<A, B>>)
-struct SpreadResult<Function, std::pair<A, B>> {
+requires(!std::is_invocable_v<Function&, std::pair<A, B>>) struct SpreadResult<Function, std::pair<A, B>> {
     using type = std::invoke_result_t<Function&, A, B>;
 };
 
-/// The type of a sequence's elements, by value.
+/// The type of a sequence's elements, by value: `bool` for a `std::vector<bool>`.
 template <typename Sequence>
-using element_t = std::decay_t<decltype(*std::begin(std::declval<Sequence&>()))>;
+using element_t = std::iter_value_t<decltype(std::begin(std::declval<Sequence&>()))>;
+
+/// May the elements of a sequence passed as `Sequence&&` be moved from? Not when it is somebody's variable or only a
+/// view.
+template <typename Sequence>
+constexpr bool owns_elements =
+    !std::is_reference_v<Sequence> && !std::ranges::borrowed_range<Sequence> && !std::ranges::view<Sequence>;
 
 /// What `pmap` over such elements gives for each.
 template <typename Function, typename Sequence>
 using pmap_result_t = value_of_t<typename SpreadResult<std::decay_t<Function>, element_t<Sequence>>::type>;
 
-}  // namespace detail
+} // namespace detail
 
 /// An exchange whose results are kept in the order in which their tasks were started.
 ///
-/// A task that failed throws its error where its element is reached (`*it`, `map[i]`); the iteration can go on after it, and a new loop
-/// starts again at the first. References to elements hold until the next call that starts or stores something.
+/// A task that failed throws its error where its element is reached (`*it`, `map[i]`); the iteration can go on after
+/// it, and a new loop starts again at the first. References to elements hold until the next call that starts or stores
+/// something.
 template <typename T>
 class Map : public Collector<T> {
 public:
@@ -73,8 +83,10 @@ public:
 
     /// Element `index`, waited for; the others need not have ended. Throws its error, or `std::out_of_range`.
     [[nodiscard]] T& operator[](std::size_t index) {
-        if (!has_element(index))
-            throw std::out_of_range("a map of " + std::to_string(elements_.size()) + " elements has none at " + std::to_string(index));
+        const bool is_beyond = !this->options().continuous && index >= size();
+        if (is_beyond || !has_element(index))
+            throw std::out_of_range("a map of " + std::to_string(elements_.size()) + " elements has none at " +
+                                    std::to_string(index));
         return element(index);
     }
 
@@ -88,11 +100,20 @@ public:
     template <typename Function, typename Sequence>
     Map& operator()(Function&& fn, Sequence&& sequence) {
         using Plain = std::decay_t<Function>;
-        const auto start_all = [&](auto callable) {
-            for (auto&& element : sequence) {
+        const auto start_all = [&]<typename Callable>(Callable callable) {
+            const auto shared = std::make_shared<Callable>(std::move(callable));
+            using Element = detail::element_t<Sequence>;
+            const auto start_one = [&](Element element) {
                 detail::spread<Plain>(
-                    [&](auto&&... args) { this->start(callable, std::forward<decltype(args)>(args)...); },
-                    static_cast<detail::element_t<Sequence>>(std::forward<decltype(element)>(element)));
+                    [&](auto&&... args) { this->start_shared(shared, std::forward<decltype(args)>(args)...); },
+                    std::move(element));
+            };
+            for (auto&& element : sequence) {
+                if constexpr (detail::owns_elements<Sequence>) {
+                    start_one(static_cast<Element>(std::move(element)));
+                } else {
+                    start_one(static_cast<Element>(std::forward<decltype(element)>(element)));
+                }
             }
         };
         if (this->options().reuse) {
@@ -104,9 +125,15 @@ public:
         return *this;
     }
 
+    template <typename Function, typename Element>
+    Map& operator()(Function&& fn, std::initializer_list<Element> sequence) {
+        return (*this)(std::forward<Function>(fn), std::span(sequence.begin(), sequence.size()));
+    }
+
     /// Waits for all tasks; every outcome in order of start.
     [[nodiscard]] const std::vector<Outcome<T>>& outcomes() {
-        while (this->unfinished()) this->store();
+        while (this->unfinished())
+            this->store();
         return elements_;
     }
 
@@ -117,10 +144,13 @@ protected:
             keep_in_stream(std::move(outcome), last);
             return;
         }
-        if (elements_.size() <= index) elements_.resize(this->started());
-        if (arrived_.size() <= index) arrived_.resize(this->started(), false);
+        if (elements_.size() <= index)
+            elements_.resize(this->started());
+        if (arrived_.size() <= index)
+            arrived_.resize(this->started(), false);
         if (arrived_[index])
-            throw std::logic_error("process " + std::to_string(outcome.pid()) + " sent a second value to a map that takes one of each; "
+            throw std::logic_error("process " + std::to_string(outcome.pid()) +
+                                   " sent a second value to a map that takes one of each; "
                                    "set ExchangeOptions::continuous, or use a Queue");
         elements_[index] = std::move(outcome);
         arrived_[index] = true;
@@ -131,7 +161,8 @@ protected:
 private:
     friend iterator;
 
-    /// Values of continuous processes are put one process after the other: those of a later one wait for the earlier to end.
+    /// Values of continuous processes are put one process after the other: those of a later one wait for the earlier to
+    /// end.
     struct Stream {
         std::vector<Outcome<T>> ahead;
         bool ended = false;
@@ -144,7 +175,8 @@ private:
         } else {
             streams_[index].ahead.push_back(std::move(outcome));
         }
-        if (last) end_stream(index);
+        if (last)
+            end_stream(index);
     }
 
     void end_stream(std::size_t index) {
@@ -153,18 +185,21 @@ private:
             streams_.erase(streams_.begin());
             ++current_stream_;
             if (const auto place = streams_.find(current_stream_); place != streams_.end()) {
-                for (Outcome<T>& outcome : place->second.ahead) elements_.push_back(std::move(outcome));
+                for (Outcome<T>& outcome : place->second.ahead)
+                    elements_.push_back(std::move(outcome));
                 place->second.ahead.clear();
             }
         }
     }
 
     bool is_there(std::size_t position) const {
-        return this->options().continuous ? position < elements_.size() : position < arrived_.size() && arrived_[position];
+        return this->options().continuous ? position < elements_.size()
+                                          : position < arrived_.size() && arrived_[position];
     }
 
     bool has_element(std::size_t position) {
-        while (!is_there(position) && this->unfinished()) this->store();
+        while (!is_there(position) && this->unfinished())
+            this->store();
         return is_there(position);
     }
 
@@ -176,4 +211,4 @@ private:
     std::size_t current_stream_ = 0;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -12,13 +12,17 @@
 
 namespace pprocess {
 
-/// How one task ended: with a value or with an error (`RemoteError`, `ProcessDied`, `TaskTimedOut`, `TaskCancelled`, `TypeMismatch`).
+/// How one task ended: with a value or with an error (`RemoteError`, `ProcessDied`, `TaskTimedOut`, `TaskCancelled`,
+/// `TypeMismatch`).
 template <typename T>
 class Outcome {
 public:
     Outcome() = default;
     Outcome(std::size_t index, pid_t pid, unsigned attempts, std::chrono::nanoseconds duration)
-        : index_(index), pid_(pid), attempts_(attempts), duration_(duration) {}
+        : index_(index),
+          pid_(pid),
+          attempts_(attempts),
+          duration_(duration) {}
 
     /// The task's number in order of start, from 0.
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -28,8 +32,11 @@ public:
     /// The value; throws the task's error, or `std::logic_error` when the value was moved out or is not there yet.
     [[nodiscard]] T& value() { return const_cast<T&>(std::as_const(*this).value()); }
     [[nodiscard]] const T& value() const {
-        if (error_) std::rethrow_exception(error_);
-        if (!value_) throw std::logic_error(taken_ ? "the value of this outcome has been moved out" : "this task has not ended yet");
+        if (error_)
+            std::rethrow_exception(error_);
+        if (!value_)
+            throw std::logic_error(taken_ ? "the value of this outcome has been moved out"
+                                          : "this task has not ended yet");
         return *value_;
     }
     /// Null when the task did not fail.
@@ -60,4 +67,4 @@ private:
     bool taken_ = false;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

@@ -12,8 +12,9 @@ namespace pprocess {
 
 /// An exchange whose results are taken one by one in the order of arrival: by a `for` loop or by `next`.
 ///
-/// A task that failed throws its error where its element is reached (`*it` or `next`); the iteration can go on after it. An element once
-/// reached is done with: a new loop goes on behind it. References to elements hold until the next call on the queue.
+/// A task that failed throws its error where its element is reached (`*it` or `next`); the iteration can go on after
+/// it. An element once reached is done with: a new loop goes on behind it. References to elements hold until the next
+/// call on the queue.
 template <typename T>
 class Queue : public Collector<T> {
 public:
@@ -25,13 +26,21 @@ public:
 
     /// Waits for the next element and moves it out; empty at the end. Throws the element's error.
     std::optional<T> next() {
-        if (!has_element(next_)) return std::nullopt;
+        if (!has_element(next_))
+            return std::nullopt;
         return outcomes_[next_++].take();
     }
 
     /// How many elements have arrived and are not yet taken.
     [[nodiscard]] std::size_t size() {
-        this->store(std::chrono::seconds(0));
+        // A process that sends faster than it is stored must not hold the caller.
+        constexpr int most_rounds = 1000;
+        std::size_t before = 0;
+        int round = 0;
+        do {
+            before = outcomes_.size();
+            this->store(std::chrono::seconds(0));
+        } while (outcomes_.size() > before && ++round < most_rounds);
         return outcomes_.size() - next_;
     }
     /// Has nothing arrived that is not yet taken? More may come: see `unfinished`.
@@ -39,7 +48,8 @@ public:
 
     /// Waits for all tasks; every outcome so far, in order of arrival.
     [[nodiscard]] const std::vector<Outcome<T>>& outcomes() {
-        while (this->unfinished()) this->store();
+        while (this->unfinished())
+            this->store();
         return outcomes_;
     }
 
@@ -50,12 +60,14 @@ private:
     friend iterator;
 
     bool has_element(std::size_t position) {
-        while (outcomes_.size() <= position && this->unfinished()) this->store();
+        while (outcomes_.size() <= position && this->unfinished())
+            this->store();
         return outcomes_.size() > position;
     }
 
     T& element(std::size_t position) {
-        if (next_ <= position) next_ = position + 1;
+        if (next_ <= position)
+            next_ = position + 1;
         return outcomes_[position].value();
     }
 
@@ -63,4 +75,4 @@ private:
     std::size_t next_ = 0;
 };
 
-}  // namespace pprocess
+} // namespace pprocess

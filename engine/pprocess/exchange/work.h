@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
+#include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -13,14 +15,22 @@
 
 namespace pprocess {
 
-/// One task as an exchange sees it: how a process comes to work on it. Kept until its outcome is known, so that it can be started again.
+/// One task as an exchange sees it: how a process comes to work on it. Kept until its outcome is known, so that it can
+/// be started again.
 class Work {
 public:
-    /// Tasks of one key can follow each other in one process.
+    /// Tasks of one key can follow each other in one process: they call the same function with arguments of the same
+    /// types.
     struct Key {
         std::type_index type = typeid(void);
-        const void* function = nullptr;
-        friend bool operator==(const Key&, const Key&) = default;
+        std::shared_ptr<const void> function;
+        /// Are two functions of this type known to be the same although they are two objects?
+        bool (*same)(const void*, const void*) = nullptr;
+
+        friend bool operator==(const Key& one, const Key& other) {
+            return one.type == other.type &&
+                   (one.function == other.function || (one.same && one.same(one.function.get(), other.function.get())));
+        }
     };
 
     Work() = default;
@@ -32,45 +42,70 @@ public:
     virtual Channel launch() = 0;
     /// Can a process that finished another task of the same key take this one?
     [[nodiscard]] virtual bool is_reusable() const { return false; }
+    /// Does its process wait for further tasks, and so has to be told when there are none?
+    [[nodiscard]] virtual bool expects_more() const { return false; }
     [[nodiscard]] virtual Key key() const { return {}; }
     /// Gives this task to such a process. Never waits.
     virtual void hand_over(Channel&) {}
 };
 
-/// A function and its arguments, run in a forked process.
+namespace detail {
+
+/// Do two functions of one type do the same? True for types without state, and where their bytes tell all of it; what
+/// cannot be compared counts as different.
+template <typename Function>
+bool is_same_function(const void* one, const void* other) {
+    if constexpr (std::is_empty_v<Function>) {
+        return true;
+    } else if constexpr (std::is_trivially_copyable_v<Function> &&
+                         (std::is_pointer_v<Function> || std::has_unique_object_representations_v<Function>)) {
+        return std::memcmp(one, other, sizeof(Function)) == 0;
+    } else {
+        return one == other;
+    }
+}
+
+} // namespace detail
+
+/// A function and its arguments, run in a forked process. The function may be shared by many tasks.
 template <typename Function, typename... Args>
 class CallableWork final : public Work {
 public:
-    template <typename F, typename... As>
-    explicit CallableWork(F&& function, As&&... args)
-        : function_(std::forward<F>(function)), args_(std::forward<As>(args)...) {}
+    template <typename... As>
+    explicit CallableWork(std::shared_ptr<Function> function, As&&... args)
+        : function_(std::move(function)),
+          args_(std::forward<As>(args)...) {}
 
     Channel launch() override {
         Channel channel = create();
-        if (channel.pid() != 0) return channel;
+        if (channel.pid() != 0)
+            return channel;
         launch::run_and_exit(channel, [this](Channel& own) {
-            std::apply([&](Args&... args) { std::invoke(function_, own, std::move(args)...); }, args_);
+            std::apply([&](Args&... args) { std::invoke(*function_, own, std::move(args)...); }, args_);
         });
     }
 
-    [[nodiscard]] bool is_reusable() const override { return can_travel && !detail::EndsAfterOneResult<Function>::value; }
+    [[nodiscard]] bool is_reusable() const override {
+        return can_travel && !detail::EndsAfterOneResult<Function>::value;
+    }
+
+    [[nodiscard]] bool expects_more() const override { return detail::ExpectsMore<Function>::value; }
 
     [[nodiscard]] Key key() const override {
-        Key key{typeid(CallableWork), nullptr};
-        if constexpr (std::is_pointer_v<Function>) key.function = reinterpret_cast<const void*>(function_);
-        return key;
+        return {typeid(CallableWork), function_, detail::is_same_function<Function>};
     }
 
     void hand_over(Channel& channel) override {
         // An optional that holds a value travels as the value.
-        if constexpr (can_travel) channel.post(args_);
+        if constexpr (can_travel)
+            channel.post(args_);
     }
 
 private:
     static constexpr bool can_travel = (message::Transferable<Args> && ...);
 
-    Function function_;
+    std::shared_ptr<Function> function_;
     std::tuple<Args...> args_;
 };
 
-}  // namespace pprocess
+} // namespace pprocess
