@@ -118,8 +118,8 @@ public:
     /// Gives the exchange tasks as it can take them, so that a million inputs cost no more than those under way.
     void feed() {
         while (next_ < inputs_.size() && waiting() == 0) {
-            const std::size_t index = next_++;
-            submit(std::make_unique<ProgramWork>(server_, job_, inputs_[index], index));
+            submit(std::make_unique<ProgramWork>(server_, job_, inputs_[next_], next_));
+            ++next_;  // not before: an item whose start fails is still to be told of
         }
         if (next_ == inputs_.size() && waiting() == 0) dismiss_idle();
     }

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// ctest: timeout 300
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <pprocess/job/runner.h>
+#include <pprocess/os/error.h>
+
+#include "support/leak_check.h"
+#include "support/sync.h"
+
+using namespace pprocess;
+using namespace pprocess::job;
+using namespace std::chrono_literals;
+
+namespace {
+
+Job job_of(const std::string& command, std::size_t limit, bool reuse = true, Pattern pattern = Pattern::map) {
+    Job job;
+    job.command = command;
+    job.limit = limit;
+    job.reuse = reuse;
+    job.pattern = pattern;
+    return job;
+}
+
+std::vector<std::string> numbered(int count) {
+    std::vector<std::string> items;
+    for (int n = 0; n < count; ++n)
+        items.push_back(std::to_string(n));
+    return items;
+}
+
+/// A runner with what it told.
+struct Run {
+    Run(ForkServer& server, Job job, std::vector<std::string> items)
+        : runner(server, std::move(job), std::move(items), [this](ItemResult result) {
+              ++told[result.index];
+              order.push_back(result.index);
+              results[result.index] = std::move(result);
+          }) {}
+
+    /// Drives the runner as an event loop does, until `stop` says so or all is done.
+    template <typename Stop>
+    void drive(Stop&& stop) {
+        while (!runner.finished() && !stop()) {
+            QVERIFY2(is_readable(runner.fileno(), 60'000), "nothing happens any more");
+            runner.step();
+            const Progress progress = runner.progress();
+            QCOMPARE(progress.waiting + progress.running + progress.ended(), progress.total);
+            for (const WorkerSnapshot& worker : runner.workers())
+                workers[worker.id] = worker;
+        }
+    }
+    void drive() {
+        drive([] { return false; });
+    }
+    [[nodiscard]] bool each_was_told_once(std::size_t count) const {
+        return told.size() == count &&
+               std::all_of(told.begin(), told.end(), [](const auto& one) { return one.second == 1; });
+    }
+    [[nodiscard]] std::size_t count(job::Outcome outcome) const {
+        return static_cast<std::size_t>(std::count_if(results.begin(), results.end(),
+                                                      [&](const auto& one) { return one.second.outcome == outcome; }));
+    }
+
+    std::map<std::size_t, int> told;
+    std::vector<std::size_t> order;
+    std::map<std::size_t, ItemResult> results;
+    std::map<std::uint64_t, WorkerSnapshot> workers;
+    Runner runner;
+};
+
+} // namespace
+
+class TestRunner : public QObject, LeakCheck {
+    Q_OBJECT
+
+private slots:
+    void init() { take_stock(); }
+    void cleanup() { QCOMPARE(left_behind(), QString()); }
+
+    void manyItems_data() {
+        QTest::addColumn<bool>("reuse");
+        QTest::addColumn<bool>("map");
+        QTest::newRow("reuse, in order") << true << true;
+        QTest::newRow("reuse, as they come") << true << false;
+        QTest::newRow("one worker each, in order") << false << true;
+        QTest::newRow("one worker each, as they come") << false << false;
+    }
+    void manyItems() {
+        QFETCH(bool, reuse);
+        QFETCH(bool, map);
+        constexpr int count = 500;
+        Gate end;
+        std::thread thread([&] { end.pass(); }); // as a program with a window has them
+        {
+            ForkServer server;
+            Run run(server, job_of("echo {}", 4, reuse, map ? Pattern::map : Pattern::queue), numbered(count));
+            run.runner.start();
+            run.drive();
+            QVERIFY(run.each_was_told_once(count));
+            QCOMPARE(run.count(job::Outcome::succeeded), std::size_t{count});
+            for (const auto& [index, result] : run.results)
+                QCOMPARE(result.program.output, std::to_string(index) + "\n");
+            if (map)
+                QVERIFY(std::is_sorted(run.order.begin(), run.order.end()));
+            QCOMPARE(run.workers.size(), reuse ? std::size_t{4} : std::size_t{count});
+        }
+        end.open();
+        thread.join();
+    }
+
+    void oddBytes() {
+        const std::vector<std::string> items{"with space", "quote ' and \"", "new\nline",  "\xff\xfe not UTF-8",
+                                             "-n",         "$HOME `id`",     "back\\slash"};
+        ForkServer server;
+        Run run(server, job_of("printf %s {}", 2), items);
+        run.runner.start();
+        run.drive();
+        for (std::size_t n = 0; n < items.size(); ++n)
+            QCOMPARE(run.results[n].program.output, items[n]);
+    }
+
+    void failingItems() {
+        ForkServer server;
+        Run run(server, job_of("/bin/sh -c \"exit $0\" {}", 2), {"0", "1", "77"});
+        run.runner.start();
+        run.drive();
+        QCOMPARE(run.results[0].outcome, job::Outcome::succeeded);
+        QCOMPARE(run.results[1].outcome, job::Outcome::failed);
+        QCOMPARE(run.results[2].program.exit_code, 77);
+        Run missing(server, job_of("/nowhere/program {}", 2), {"a"});
+        missing.runner.start();
+        missing.drive();
+        QCOMPARE(missing.results[0].outcome, job::Outcome::not_started);
+    }
+
+    void killedWorkers() {
+        // The items named "wait" stand still until their worker is killed.
+        for (const bool reuse : {true, false}) {
+            QTemporaryDir folder;
+            const QByteArray fifo = folder.filePath("fifo").toLocal8Bit();
+            QCOMPARE(::mkfifo(fifo.constData(), 0600), 0);
+            const int running = ::open(fifo.constData(), O_RDWR | O_CLOEXEC);
+            ForkServer server;
+            std::vector<std::string> items = numbered(40);
+            items[5] = items[20] = "wait";
+            const std::string script =
+                "if [ $0 = wait ]; then echo x > " + fifo.toStdString() + "; exec sleep 1000; fi; echo $0";
+            Run run(server, job_of("/bin/sh -c '" + script + "' {}", 3, reuse), items);
+            run.runner.start();
+            for (const std::size_t item : {std::size_t{5}, std::size_t{20}}) {
+                run.drive([&] { return is_readable(running); });
+                char line[2];
+                QCOMPARE(::read(running, line, 2), ssize_t{2});
+                for (const WorkerSnapshot& worker : run.runner.workers())
+                    if (worker.state == WorkerSnapshot::State::running && worker.item == item)
+                        QVERIFY(run.runner.signal_worker(worker.id, SIGKILL));
+                run.drive([&] { return run.runner.progress().failed == (item == 5 ? 1u : 2u); });
+            }
+            run.drive();
+            ::close(running);
+            QVERIFY(run.each_was_told_once(40));
+            for (const auto& [index, result] : run.results) {
+                if (index == 5 || index == 20) {
+                    QCOMPARE(result.outcome, job::Outcome::killed);
+                    QCOMPARE(result.detail, std::string("killed by signal 9"));
+                } else {
+                    QCOMPARE(result.outcome, job::Outcome::succeeded);
+                }
+            }
+        }
+    }
+
+    void stopInTheMidst() {
+        ForkServer server;
+        Run run(server, job_of("sleep 1000", 3), numbered(50));
+        run.runner.start();
+        run.drive([&] { return run.runner.progress().running == 3 && run.workers.size() == 3; });
+        run.runner.stop();
+        QVERIFY(run.each_was_told_once(50));
+        QCOMPARE(run.count(job::Outcome::cancelled), std::size_t{50});
+        run.drive();
+        QVERIFY(run.runner.finished());
+        QVERIFY(run.each_was_told_once(50));
+    }
+
+    void stopBeforeAnything() {
+        ForkServer server;
+        Run run(server, job_of("true", 3), numbered(5));
+        run.runner.stop();
+        QVERIFY(run.each_was_told_once(5));
+        QVERIFY(run.runner.finished());
+    }
+
+    void killedServer() {
+        for (const bool reuse : {true, false}) {
+            ForkServer server;
+            Run run(server, job_of("true", 2, reuse), numbered(300));
+            run.runner.start();
+            QString text;
+            try {
+                bool was_killed = false;
+                run.drive([&] {
+                    if (!was_killed && run.runner.progress().succeeded >= 10) {
+                        ::kill(server.pid(), SIGKILL);
+                        was_killed = true;
+                    }
+                    return false;
+                });
+            } catch (const SystemError& error) {
+                text = error.what();
+            }
+            QVERIFY2(text.contains("pprocess-launcher has ended"), qPrintable(text));
+            run.drive();
+            QVERIFY(run.runner.finished());
+            QVERIFY(run.each_was_told_once(300));
+            QVERIFY(run.count(job::Outcome::succeeded) >= 10);
+            QVERIFY(run.count(job::Outcome::cancelled) > 0);
+        }
+    }
+
+    void serverThatIsGoneAtTheStart() {
+        ForkServer server;
+        ::kill(server.pid(), SIGKILL);
+        QVERIFY(wait_for_end(server.pid()));
+        Run run(server, job_of("true", 2), numbered(5));
+        EXPECT_THROWN(SystemError, run.runner.start());
+        run.runner.stop();
+        QVERIFY(run.each_was_told_once(5));
+        QVERIFY(run.runner.finished());
+    }
+
+    void destroyedInTheMidst() {
+        ForkServer server;
+        Run run(server, job_of("sleep 1000", 3), numbered(5));
+        run.runner.start();
+        run.drive([&] { return run.runner.progress().running == 3; });
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRunner)
+#include "tst_runner.moc"
