@@ -129,7 +129,9 @@ private:
             samples.insert(pid, sample);
         }
         m_before = std::move(now);
-        emit m_sampler->sampled(samples);
+        // From the sampler's own thread, whatever the kind of connection.
+        QMetaObject::invokeMethod(
+            m_sampler, [sampler = m_sampler, samples] { emit sampler->sampled(samples); }, Qt::QueuedConnection);
     }
 
     ProcessSampler* m_sampler;
