@@ -453,6 +453,21 @@ private slots:
         QCOMPARE(sorted(exchange.values), (std::vector<int>{-5, -4, -3, -2, -1, 102, 103, 104, 105, 106}));
     }
 
+    void reuseWithFloatingPointCaptures() {
+        const double scale = 2.5;
+        Queue<std::pair<double, pid_t>> queue({.limit = 3, .reuse = true});
+        for (int n = 0; n < 60; ++n)
+            queue.start(MakeReusable([scale](int value) { return std::pair(scale * value, ::getpid()); }), n);
+        std::set<pid_t> pids;
+        double sum = 0;
+        for (const auto& [value, pid] : queue) {
+            sum += value;
+            pids.insert(pid);
+        }
+        QCOMPARE(sum, 2.5 * 59 * 60 / 2);
+        QVERIFY(pids.size() <= 3);
+    }
+
     void reuseOfAManagedFunctionWithState() {
         // No comparison of such functions tells that they are the same; it is one object here.
         Numbers exchange({.limit = 2, .reuse = true});

@@ -51,14 +51,14 @@ public:
 
 namespace detail {
 
-/// Do two functions of one type do the same? True for types without state, and where their bytes tell all of it; what
-/// cannot be compared counts as different.
+/// Do two functions of one type do the same? True for types without state, and for those that are copied as bytes when
+/// the bytes are equal; what cannot be compared counts as different (`Exchange::manage` keeps one function for all
+/// calls).
 template <typename Function>
 bool is_same_function(const void* one, const void* other) {
     if constexpr (std::is_empty_v<Function>) {
         return true;
-    } else if constexpr (std::is_trivially_copyable_v<Function> &&
-                         (std::is_pointer_v<Function> || std::has_unique_object_representations_v<Function>)) {
+    } else if constexpr (std::is_trivially_copyable_v<Function>) {
         return std::memcmp(one, other, sizeof(Function)) == 0;
     } else {
         return one == other;
