@@ -155,13 +155,16 @@ void JobController::startRunner(std::vector<std::string> inputs) {
     m_progress = {};
     m_progress.total = m_progress.waiting = inputs.size();
     try {
-        m_runner = std::make_unique<job::Runner>(*m_server, m_job, std::move(inputs), [this](job::ItemResult result) {
-            auto row = std::make_shared<ResultRow>();
-            row->input = m_runner->inputs()[result.index];
-            result.index = itemNumber(result.index);
-            row->result = std::move(result);
-            m_pending.push_back(std::move(row));
-        });
+        m_runner = std::make_unique<job::Runner>(
+            *m_server, m_job, std::move(inputs),
+            [this](job::ItemResult result) {
+                auto row = std::make_shared<ResultRow>();
+                row->input = m_runner->inputs()[result.index];
+                result.index = itemNumber(result.index);
+                row->result = std::move(result);
+                m_pending.push_back(std::move(row));
+            },
+            m_isRerun ? m_rerunItems : std::vector<std::size_t>());
         m_clock.start();
         setState(State::running);
         emit started(m_isRerun);

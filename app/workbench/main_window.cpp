@@ -754,13 +754,6 @@ void MainWindow::runFailedAgain() {
         return;
     }
     m_message->hide();
-    if (m_controller->job().command.find("{#}") != std::string::npos) {
-        // The engine numbers what it is given from 1; a command that writes to a file of that number would overwrite
-        // another item's.
-        problem(tr(
-            "The command uses {#}, and items run again would get other numbers than before. Run the whole job again."));
-        return;
-    }
     m_controller->startAgain(m_results->failedRows());
 }
 

@@ -190,17 +190,31 @@ private slots:
         run.runner.start();
         run.drive([&] { return run.runner.progress().running == 3 && run.workers.size() == 3; });
         run.runner.stop();
-        QVERIFY(run.each_was_told_once(50));
-        QCOMPARE(run.count(job::Outcome::cancelled), std::size_t{50});
         run.drive();
         QVERIFY(run.runner.finished());
+        QCOMPARE(run.count(job::Outcome::cancelled), std::size_t{50});
         QVERIFY(run.each_was_told_once(50));
+    }
+
+    void stopOfVeryManyTakesManySteps() {
+        constexpr std::size_t many = 100'000;
+        ForkServer server;
+        Run run(server, job_of("sleep 1000", 2), numbered(many));
+        run.runner.start();
+        run.runner.stop();
+        QVERIFY(run.runner.progress().cancelled < 1000);
+        run.runner.step(std::chrono::milliseconds(0));
+        QVERIFY(run.runner.progress().cancelled < 1000);
+        run.drive();
+        QVERIFY(run.runner.finished());
+        QVERIFY(run.each_was_told_once(many));
     }
 
     void stopBeforeAnything() {
         ForkServer server;
         Run run(server, job_of("true", 3), numbered(5));
         run.runner.stop();
+        run.drive();
         QVERIFY(run.each_was_told_once(5));
         QVERIFY(run.runner.finished());
     }
@@ -239,6 +253,7 @@ private slots:
         Run run(server, job_of("true", 2), numbered(5));
         EXPECT_THROWN(SystemError, run.runner.start());
         run.runner.stop();
+        run.drive();
         QVERIFY(run.each_was_told_once(5));
         QVERIFY(run.runner.finished());
     }

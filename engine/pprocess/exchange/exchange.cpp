@@ -69,6 +69,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
         next_id_ = other.next_id_;
         next_index_ = other.next_index_;
         launch_failed_ = other.launch_failed_;
+        kept_readable_ = other.kept_readable_;
         batches_allowed_ = other.batches_allowed_;
         task_seconds_ = other.task_seconds_;
         record_ = other.record_;
@@ -274,8 +275,13 @@ void Exchange::unmark_ready(Member& member) {
 }
 
 void Exchange::update_flag() {
-    work_in_memory_.set(!ready_.empty() ||
+    work_in_memory_.set(kept_readable_ || !ready_.empty() ||
                         (!waiting_.empty() && (members_.empty() || (!launch_failed_ && has_free_slot()))));
+}
+
+void Exchange::keep_readable(bool readable) {
+    kept_readable_ = readable;
+    update_flag();
 }
 
 void Exchange::examine(Member& member) {
@@ -414,7 +420,9 @@ void Exchange::store_until(os::Deadline deadline) {
     update_flag();
 }
 
-void Exchange::set_record(const Member& member, bool last) {
+void Exchange::set_record(Member& member, bool last) {
+    if (member.channel.pid() == 0)
+        member.channel.process().update(); // a ward's pid comes another way than what it sends
     record_ = {member.index, member.channel.pid(), member.attempts, member.started, last};
 }
 

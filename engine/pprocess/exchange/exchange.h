@@ -183,6 +183,8 @@ protected:
     void allow_batches() noexcept { batches_allowed_ = true; }
     /// Like `cancel` without waiting for the processes' ends; those come through `store`.
     void begin_cancel();
+    /// Keeps `fileno()` readable whatever else there is, for a derived class with work of its own to go on with.
+    void keep_readable(bool readable);
     /// Lets idle processes go; they end by themselves.
     void dismiss_idle();
     /// Is any process left, working, idle or ending?
@@ -252,7 +254,7 @@ private:
     void mark_ready(Member& member);
     void unmark_ready(Member& member);
     void update_flag();
-    void set_record(const Member& member, bool last);
+    void set_record(Member& member, bool last);
 
     void give_up(Member& member);
     void abandon(Member& member, std::exception_ptr error);
@@ -284,6 +286,7 @@ private:
     std::uint64_t next_id_ = 2;
     std::size_t next_index_ = 0;
     bool launch_failed_ = false; ///< nothing more can be launched before something has ended
+    bool kept_readable_ = false;
     bool batches_allowed_ = false;
     double task_seconds_ = 0; ///< smoothed time from one result of a reused process to the next
     TaskRecord record_;

@@ -13,18 +13,18 @@ namespace pprocess::job {
 
 const char* to_string(Outcome outcome) {
     switch (outcome) {
-        case Outcome::succeeded:
-            return "ok";
-        case Outcome::failed:
-            return "failed";
-        case Outcome::killed:
-            return "killed";
-        case Outcome::not_started:
-            return "not started";
-        case Outcome::worker_lost:
-            return "worker lost";
-        case Outcome::cancelled:
-            return "cancelled";
+    case Outcome::succeeded:
+        return "ok";
+    case Outcome::failed:
+        return "failed";
+    case Outcome::killed:
+        return "killed";
+    case Outcome::not_started:
+        return "not started";
+    case Outcome::worker_lost:
+        return "worker lost";
+    case Outcome::cancelled:
+        return "cancelled";
     }
     return "unknown";
 }
@@ -35,12 +35,16 @@ namespace {
 class ProgramWork final : public Work {
 public:
     ProgramWork(ForkServer& server, const Job& job, const std::string& input, std::size_t index)
-        : server_(server), job_(job), input_(input), index_(index) {}
+        : server_(server),
+          job_(job),
+          input_(input),
+          index_(index) {}
 
     Channel launch() override {
         Channel channel = server_.start_program_worker();
         channel.post(task());
-        if (!job_.reuse) channel.post(std::monostate());  // nothing more will come: it may end after this one
+        if (!job_.reuse)
+            channel.post(std::monostate()); // nothing more will come: it may end after this one
         return channel;
     }
     [[nodiscard]] bool is_reusable() const override { return job_.reuse; }
@@ -65,7 +69,7 @@ void judge(ItemResult& result) {
     const ProgramResult& program = result.program;
     if (program.start_error != 0) {
         result.outcome = Outcome::not_started;
-        result.detail = program.start_message;
+        result.detail = printable(program.start_message);
     } else if (program.signal != 0) {
         result.outcome = Outcome::killed;
         result.detail = "killed by signal " + std::to_string(program.signal);
@@ -84,8 +88,9 @@ void judge(ItemResult& result, const std::exception_ptr& error) {
     } catch (const ProcessDied& death) {
         const ProcessStatus& status = death.status();
         result.outcome = status.signaled() ? Outcome::killed : Outcome::worker_lost;
-        result.detail = status.signaled() ? "killed by signal " + std::to_string(status.signal())
-                                          : "its worker process " + std::to_string(death.pid()) + " " + status.to_string();
+        result.detail = status.signaled()
+                            ? "killed by signal " + std::to_string(status.signal())
+                            : "its worker process " + std::to_string(death.pid()) + " " + status.to_string();
     } catch (const TaskCancelled&) {
         result.outcome = Outcome::cancelled;
         result.detail = result.attempts > 0 ? "stopped while it ran" : "stopped before it ran";
@@ -102,14 +107,16 @@ ExchangeOptions options_for(const Job& job) {
     return options;
 }
 
-}  // namespace
+} // namespace
 
 class Runner::Impl final : public Exchange {
 public:
-    Impl(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result)
+    Impl(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
+         std::vector<std::size_t> numbers)
         : Exchange(options_for(job)),
           job_(std::move(job)),
           inputs_(std::move(inputs)),
+          numbers_(std::move(numbers)),
           server_(server),
           on_result_(std::move(on_result)) {
         progress_.total = progress_.waiting = inputs_.size();
@@ -117,11 +124,13 @@ public:
 
     /// Gives the exchange tasks as it can take them, so that a million inputs cost no more than those under way.
     void feed() {
-        while (next_ < inputs_.size() && waiting() == 0) {
-            submit(std::make_unique<ProgramWork>(server_, job_, inputs_[next_], next_));
-            ++next_;  // not before: an item whose start fails is still to be told of
+        while (!stopping_ && next_ < inputs_.size() && waiting() == 0) {
+            submit(std::make_unique<ProgramWork>(server_, job_, inputs_[next_],
+                                                 numbers_.empty() ? next_ : numbers_[next_]));
+            ++next_; // not before: an item whose start fails is still to be told of
         }
-        if (next_ == inputs_.size() && waiting() == 0) dismiss_idle();
+        if (next_ == inputs_.size() && waiting() == 0)
+            dismiss_idle();
     }
 
     void step(std::chrono::milliseconds budget) {
@@ -130,26 +139,40 @@ public:
             do {
                 store(std::chrono::milliseconds(0));
                 feed();
+                drop_rest(deadline);
             } while (has_something() && !deadline.has_passed());
         } catch (const SystemError&) {
             stop();
+            drop_rest({});
             throw;
         }
     }
 
     void stop() {
+        stopping_ = true;
         begin_cancel();
-        while (next_ < inputs_.size()) {
+        keep_readable(next_ < inputs_.size());
+    }
+
+    /// Tells of the items that a stopped job never came to, as many as there is time for.
+    void drop_rest(const os::Deadline& deadline) {
+        if (!stopping_)
+            return;
+        for (std::size_t count = 1; next_ < inputs_.size(); ++count) {
             ItemResult result;
             result.index = next_++;
             result.detail = "stopped before it ran";
             take(std::move(result));
+            if (count % 256 == 0 && deadline.has_passed())
+                return;
         }
+        keep_readable(false);
     }
 
     [[nodiscard]] Progress progress() const {
         Progress progress = progress_;
-        for (const ProcessView& process : processes()) progress.running += process.working ? 1 : 0;
+        for (const ProcessView& process : processes())
+            progress.running += process.working ? 1 : 0;
         progress.waiting = progress.total - progress.ended() - progress.running;
         return progress;
     }
@@ -158,7 +181,8 @@ public:
 
     [[nodiscard]] std::vector<WorkerSnapshot> workers() {
         std::vector<WorkerSnapshot> snapshots = std::exchange(left_, {});
-        for (const ProcessView& process : processes()) snapshots.push_back(snapshot(process));
+        for (const ProcessView& process : processes())
+            snapshots.push_back(snapshot(process));
         return snapshots;
     }
 
@@ -235,7 +259,8 @@ private:
         if (const auto& status = channel.process().status()) {
             snapshot.state = WorkerSnapshot::State::ended;
             snapshot.since = os::Clock::now();
-            snapshot.ended = status->signaled() ? "killed by signal " + std::to_string(status->signal()) : status->to_string();
+            snapshot.ended =
+                status->signaled() ? "killed by signal " + std::to_string(status->signal()) : status->to_string();
         } else if (snapshot.pid == 0) {
             snapshot.state = WorkerSnapshot::State::starting;
         } else {
@@ -246,28 +271,52 @@ private:
 
     const Job job_;
     const std::vector<std::string> inputs_;
+    const std::vector<std::size_t> numbers_;
     ForkServer& server_;
     OnResult on_result_;
     std::size_t next_ = 0;
-    Progress progress_;  ///< of ended items; those running and waiting are counted when asked
-    std::map<std::size_t, ItemResult> early_;  ///< results whose turn has not come
+    bool stopping_ = false;
+    Progress progress_;                       ///< of ended items; those running and waiting are counted when asked
+    std::map<std::size_t, ItemResult> early_; ///< results whose turn has not come
     std::size_t delivered_ = 0;
     std::vector<WorkerSnapshot> left_;
 };
 
-Runner::Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result)
-    : impl_(std::make_unique<Impl>(server, std::move(job), std::move(inputs), std::move(on_result))) {}
+Runner::Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
+               std::vector<std::size_t> numbers)
+    : impl_(std::make_unique<Impl>(server, std::move(job), std::move(inputs), std::move(on_result),
+                                   std::move(numbers))) {}
 Runner::~Runner() = default;
 
-void Runner::start() { impl_->feed(); }
-int Runner::fileno() const { return impl_->fileno(); }
-void Runner::step(std::chrono::milliseconds budget) { impl_->step(budget); }
-void Runner::stop() { impl_->stop(); }
-bool Runner::signal_worker(std::uint64_t id, int signal) { return impl_->send_signal(id, signal); }
-Progress Runner::progress() const { return impl_->progress(); }
-bool Runner::finished() const { return impl_->finished(); }
-const Job& Runner::job() const { return impl_->job(); }
-const std::vector<std::string>& Runner::inputs() const { return impl_->inputs(); }
-std::vector<WorkerSnapshot> Runner::workers() { return impl_->workers(); }
+void Runner::start() {
+    impl_->feed();
+}
+int Runner::fileno() const {
+    return impl_->fileno();
+}
+void Runner::step(std::chrono::milliseconds budget) {
+    impl_->step(budget);
+}
+void Runner::stop() {
+    impl_->stop();
+}
+bool Runner::signal_worker(std::uint64_t id, int signal) {
+    return impl_->send_signal(id, signal);
+}
+Progress Runner::progress() const {
+    return impl_->progress();
+}
+bool Runner::finished() const {
+    return impl_->finished();
+}
+const Job& Runner::job() const {
+    return impl_->job();
+}
+const std::vector<std::string>& Runner::inputs() const {
+    return impl_->inputs();
+}
+std::vector<WorkerSnapshot> Runner::workers() {
+    return impl_->workers();
+}
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

@@ -17,12 +17,12 @@ namespace pprocess::job {
 
 /// How one item of a job ended.
 enum class Outcome {
-    succeeded,    ///< the program exited with status 0
-    failed,       ///< it exited with another status
-    killed,       ///< it, or the worker that ran it, was killed by a signal
-    not_started,  ///< it could not be started at all
-    worker_lost,  ///< the worker ended in another way before it could answer
-    cancelled,    ///< the job was stopped first
+    succeeded,   ///< the program exited with status 0
+    failed,      ///< it exited with another status
+    killed,      ///< it, or the worker that ran it, was killed by a signal
+    not_started, ///< it could not be started at all
+    worker_lost, ///< the worker ended in another way before it could answer
+    cancelled,   ///< the job was stopped first
 };
 
 /// One line of words for an outcome's kind: "ok", "exit status", "killed by signal", …
@@ -30,28 +30,28 @@ const char* to_string(Outcome outcome);
 
 /// The result of one item. A value.
 struct ItemResult {
-    std::size_t index = 0;  ///< of the input
+    std::size_t index = 0; ///< of the input
     Outcome outcome = Outcome::cancelled;
-    std::string detail;  ///< "ok", "exit status 1", "killed by signal 9", "stopped before it ran", …
-    pid_t worker = 0;    ///< the worker process; 0 when the item never reached one
+    std::string detail; ///< "ok", "exit status 1", "killed by signal 9", "stopped before it ran", …
+    pid_t worker = 0;   ///< the worker process; 0 when the item never reached one
     unsigned attempts = 0;
-    ProgramResult program;  ///< empty when the worker could not answer
+    ProgramResult program; ///< empty when the worker could not answer
 };
 
 /// A worker process at one moment. A value.
 struct WorkerSnapshot {
     enum class State { starting, idle, running, ended };
-    std::uint64_t id = 0;  ///< never used twice within a job, unlike a pid
-    pid_t pid = 0;         ///< 0 while starting
+    std::uint64_t id = 0; ///< never used twice within a job, unlike a pid
+    pid_t pid = 0;        ///< 0 while starting
     State state = State::starting;
-    std::size_t item = 0;                            ///< the input being worked on; meaningful while running
-    std::chrono::steady_clock::time_point since{};   ///< of this state
+    std::size_t item = 0;                          ///< the input being worked on; meaningful while running
+    std::chrono::steady_clock::time_point since{}; ///< of this state
     std::uint64_t items_done = 0;
-    std::uint64_t messages_in = 0;   ///< from the worker
-    std::uint64_t messages_out = 0;  ///< to the worker
+    std::uint64_t messages_in = 0;  ///< from the worker
+    std::uint64_t messages_out = 0; ///< to the worker
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
-    std::string ended;  ///< how it ended, in words; empty before
+    std::string ended; ///< how it ended, in words; empty before
 };
 
 /// Counts of a job's items; they always add up to `total`.
@@ -60,23 +60,27 @@ struct Progress {
     std::size_t waiting = 0;
     std::size_t running = 0;
     std::size_t succeeded = 0;
-    std::size_t failed = 0;     ///< every ended item that neither succeeded nor was cancelled
+    std::size_t failed = 0; ///< every ended item that neither succeeded nor was cancelled
     std::size_t cancelled = 0;
     [[nodiscard]] std::size_t ended() const { return succeeded + failed + cancelled; }
     [[nodiscard]] bool finished() const { return ended() == total; }
 };
 
-/// Runs a job's command over inputs in worker processes of a fork server, never waiting: the owner watches `fileno()` and calls
-/// `step()` when it is readable. Each input ends in exactly one `ItemResult`.
+/// Runs a job's command over inputs in worker processes of a fork server, never waiting: the owner watches `fileno()`
+/// and calls `step()` when it is readable. Each input ends in exactly one `ItemResult`.
 ///
 /// Belongs to one thread. Destroying it ends what still runs.
 class Runner {
 public:
-    /// Called from within `step()` and `stop()`, once for each item, in the pattern's order (map: by index, queue: by arrival).
+    /// Called from within `start()`, `step()` and `stop()`, once for each item, in the pattern's order (map: by index,
+    /// queue: by arrival).
     using OnResult = std::function<void(ItemResult)>;
 
     /// The job is taken as valid (see `validate`) and the inputs as collected. `server` must outlive the runner.
-    Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result);
+    /// `numbers` are the places of the inputs in a larger list, from 0, for what `{#}` stands for when a part of a job
+    /// is run again; empty: their places in `inputs`.
+    Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
+           std::vector<std::size_t> numbers = {});
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
@@ -87,10 +91,12 @@ public:
     /// Readable when `step` has something to do.
     [[nodiscard]] int fileno() const;
 
-    /// Does what there is to do now, for about `budget` at most, and returns without waiting. Whoever wants to wait polls `fileno()`.
+    /// Does what there is to do now, for about `budget` at most, and returns without waiting. Whoever wants to wait
+    /// polls `fileno()`.
     void step(std::chrono::milliseconds budget = std::chrono::milliseconds(5));
 
-    /// Ends what runs and drops what waits: each such item ends as cancelled. Returns at once; the workers' ends arrive through `step`.
+    /// Ends what runs and drops what waits: each such item ends as cancelled. Returns at once; the workers' ends, and
+    /// the results of items that had not begun, arrive through `step`.
     void stop();
 
     /// Sends a signal to one worker (by snapshot id), or to the command it runs with it. False when it has ended.
@@ -109,4 +115,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

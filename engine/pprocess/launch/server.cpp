@@ -70,7 +70,7 @@ private:
 
     void start_worker(os::Fd socket, os::Fd reporter) {
         const pid_t server = ::getpid();
-        const int pid = os::fork_process({&socket});
+        const int pid = os::fork_process({&socket, &reporter});
         if (pid < 0) {
             os::send_report(reporter.get(), {os::Report::not_started, 0, errno}, -1);
             return;
@@ -80,6 +80,9 @@ private:
             if (::getppid() != server)
                 ::_exit(EXIT_FAILURE);
             ::close(requests_);
+            // By the worker itself, so that its owner knows it before anything else comes from it.
+            os::send_report(reporter.get(), {os::Report::started, ::getpid(), 0}, os::open_pidfd(::getpid()).get());
+            reporter.reset();
             Channel channel(std::move(socket), os::Process());
             run_and_exit(channel, serve_programs);
         }
@@ -95,7 +98,6 @@ private:
         worker.process = std::move(process);
         worker.reporter = std::move(reporter);
         epoll_.add(worker.process.watch_fd(), id);
-        os::send_report(worker.reporter.get(), {os::Report::started, pid, 0}, worker.process.watch_fd());
     }
 
     void look_after(std::uint64_t id) {

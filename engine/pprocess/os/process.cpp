@@ -39,10 +39,6 @@ namespace os {
 
 namespace {
 
-int open_pidfd(pid_t pid) {
-    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
 /// The children of this process that have not been reaped, so that each pid is still its own.
 struct Children {
     std::mutex mutex;
@@ -72,19 +68,23 @@ bool wait_readable(int fd, Deadline deadline) {
 
 } // namespace
 
+Fd open_pidfd(pid_t pid) {
+    return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
 Process Process::child(pid_t pid) {
     Process process;
     process.pid_ = pid;
     process.generation_ = generation();
-    const int pidfd = open_pidfd(pid);
-    if (pidfd < 0) {
+    Fd pidfd = open_pidfd(pid);
+    if (!pidfd.is_open()) {
         const int saved = errno;
         // Without a pidfd the process cannot be watched. It is ours and not reaped, so the pid is still its own.
         ::kill(pid, SIGKILL);
         retry([&] { return ::waitpid(pid, nullptr, 0); });
         throw SystemError(saved, "watch the new process " + std::to_string(pid));
     }
-    process.pidfd_ = Fd(pidfd);
+    process.pidfd_ = std::move(pidfd);
     const std::lock_guard lock(children().mutex);
     children().pids.insert(pid);
     return process;
@@ -155,8 +155,9 @@ void Process::learn_from_report() {
             status_ = ProcessStatus::unknown();
             break;
         case ReportResult::received:
-            if (report.kind == Report::started) {
+            if (pid_ == 0)
                 pid_ = report.pid;
+            if (report.kind == Report::started) {
                 pidfd_ = std::move(received);
                 if (kill_when_started_)
                     send_signal(SIGKILL);

@@ -105,6 +105,9 @@ private:
     unsigned generation_ = 0;
 };
 
+/// A descriptor that stands for a process, readable when it has ended; empty (with errno) when none is to be had.
+Fd open_pidfd(pid_t pid);
+
 /// Waits until every process made by `Process::child` here has ended, without reaping any.
 void wait_for_all_children();
 

@@ -10,7 +10,8 @@
 namespace pprocess::os {
 
 /// What a fork server says about one of its children, each as one packet over a SOCK_SEQPACKET pair of that child's
-/// own: first `started` with the pid and, beside it, a pidfd; at last how the child ended.
+/// own: first `started` with the pid and, beside it, a pidfd, sent by the child itself before anything else comes from
+/// it; at last, by the server, how it ended.
 struct Report {
     enum Kind : std::int32_t { started = 1, exited = 2, signaled = 3, not_started = 4 };
     Kind kind;
