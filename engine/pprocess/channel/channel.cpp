@@ -284,8 +284,11 @@ bool Channel::pump() {
     }
     for (int count = 0;; ++count) {
         while (has_frame()) {
-            if (frame_kind() != message::FrameKind::goodbye)
+            if (frame_kind() != message::FrameKind::goodbye) {
+                if (process_.pid() == 0)
+                    process_.update(); // a ward has said its pid by now, but another way than this
                 return true;
+            }
             goodbye_ = true;
             reader_.consume();
         }

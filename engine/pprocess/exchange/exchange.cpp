@@ -420,9 +420,7 @@ void Exchange::store_until(os::Deadline deadline) {
     update_flag();
 }
 
-void Exchange::set_record(Member& member, bool last) {
-    if (member.channel.pid() == 0)
-        member.channel.process().update(); // a ward's pid comes another way than what it sends
+void Exchange::set_record(const Member& member, bool last) {
     record_ = {member.index, member.channel.pid(), member.attempts, member.started, last};
 }
 

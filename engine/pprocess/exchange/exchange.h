@@ -254,7 +254,7 @@ private:
     void mark_ready(Member& member);
     void unmark_ready(Member& member);
     void update_flag();
-    void set_record(Member& member, bool last);
+    void set_record(const Member& member, bool last);
 
     void give_up(Member& member);
     void abandon(Member& member, std::exception_ptr error);

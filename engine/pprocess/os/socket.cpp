@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/os/socket.h>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <string>
 
 #include <pprocess/os/error.h>
 
@@ -20,16 +18,7 @@ constexpr std::size_t most_descriptors = 4;
 
 std::pair<Fd, Fd> pair(int type) {
     std::array<int, 2> numbers{};
-    if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, numbers.data()) < 0) {
-        if (errno == EMFILE) {
-            rlimit limit{};
-            ::getrlimit(RLIMIT_NOFILE, &limit);
-            throw SystemError(EMFILE, "open a channel",
-                              "This process may have " + std::to_string(limit.rlim_cur) +
-                                  " files open (ulimit -n); each process watched needs at least two");
-        }
-        throw SystemError(errno, "open a channel");
-    }
+    check(::socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, numbers.data()), "open a channel");
     return {Fd(numbers[0]), Fd(numbers[1])};
 }
 
