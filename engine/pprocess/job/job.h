@@ -35,16 +35,16 @@ struct LineInputs {
 using Inputs = std::variant<FolderInputs, ListInputs, LineInputs>;
 
 enum class Pattern {
-    map,    ///< results in the order of the inputs
-    queue,  ///< results in the order of arrival
+    map,   ///< results in the order of the inputs
+    queue, ///< results in the order of arrival
 };
 
 /// A job as data: a command to run over many inputs, and how. A value; says nothing of processes.
 struct Job {
     std::string name;
-    /// The command line, split into arguments as a shell splits words (quotes and backslashes, nothing else), in which `{}` stands for the
-    /// input, `{.}` without extension, `{/}` its base name, `{//}` its folder, `{#}` its number from 1. Without any of them the input
-    /// becomes the last argument.
+    /// The command line, split into arguments as a shell splits words (quotes and backslashes, nothing else), in which
+    /// `{}` stands for the input, `{.}` without extension, `{/}` its base name, `{//}` its folder, `{#}` its number
+    /// from 1. Without any of them the input becomes the last argument.
     std::string command;
     /// Give the command line to `/bin/sh -c` instead, with each placeholder replaced by its quoted text.
     bool use_shell = false;
@@ -59,8 +59,8 @@ struct Job {
     std::uint64_t output_cap = 16u << 20;
 };
 
-/// A job that cannot be run or read as it is written. `field()` names what to change ("command", "inputs.folder", "limit"…),
-/// `what()` says it to a person: what is wrong and what to do.
+/// A job that cannot be run or read as it is written. `field()` names what to change ("command", "inputs.folder",
+/// "limit"…), `what()` says it to a person: what is wrong and what to do.
 class JobError : public Error {
 public:
     JobError(std::string field, const std::string& message) : Error(message), field_(std::move(field)) {}
@@ -70,11 +70,12 @@ private:
     std::string field_;
 };
 
-/// Throws `JobError` for the first thing that would keep the job from running: an empty command, unbalanced quotes, a limit of 0, no such program
-/// (looked up as the worker will), a folder or file that is missing or cannot be read.
+/// Throws `JobError` for the first thing that would keep the job from running: an empty command, unbalanced quotes, a
+/// limit of 0, no such program (looked up as the worker will), a folder or file that is missing or cannot be read.
 void validate(const Job& job);
 
-/// Reads a job file (JSON, see docs/job-files.md). Throws `JobError` naming the field, or `SystemError` when the file cannot be read.
+/// Reads a job file (JSON, see docs/job-files.md). Throws `JobError` naming the field, or `SystemError` when the file
+/// cannot be read.
 Job load(const std::filesystem::path& file);
 Job from_json(std::string_view text);
 /// Non-UTF-8 bytes in items and paths survive the round trip.
@@ -85,9 +86,10 @@ void save(const Job& job, const std::filesystem::path& file);
 /// The job that stands ready: the SHA-256 of every header below the system's include folder.
 Job sample_job();
 
-/// The inputs in the order in which they are numbered: files sorted by path (bytewise), lines and items as they stand. Reads folders
-/// and files, so never call it on a thread that must not wait. A folder below the first that cannot be read is left out and told to `problem`.
-/// Throws `JobError` when the folder or file cannot be read or there is not a single input ("no file in … matches …").
+/// The inputs in the order in which they are numbered: files sorted by path (bytewise), lines and items as they stand.
+/// Reads folders and files, so never call it on a thread that must not wait. A folder below the first that cannot be
+/// read is left out and told to `problem`. Throws `JobError` when the folder or file cannot be read or there is not a
+/// single input ("no file in … matches …").
 std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems = nullptr);
 
 /// The arguments with which `job` runs the input numbered `index` (from 0).
@@ -96,4 +98,4 @@ std::vector<std::string> command_line(const Job& job, std::string_view input, st
 /// A file's name or other bytes as readable, valid UTF-8 on one line: control and invalid bytes as `\n`, `\xff`.
 std::string printable(std::string_view bytes);
 
-}  // namespace pprocess::job
+} // namespace pprocess::job

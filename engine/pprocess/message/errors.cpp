@@ -8,4 +8,4 @@ TypeMismatch::TypeMismatch(std::string arrived, std::string wanted)
       arrived_(std::move(arrived)),
       wanted_(std::move(wanted)) {}
 
-}  // namespace pprocess
+} // namespace pprocess
