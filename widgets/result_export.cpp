@@ -87,24 +87,6 @@ std::string seconds(const job::ItemResult& result) {
     return text;
 }
 
-const char* outcomeName(job::Outcome outcome) {
-    switch (outcome) {
-    case job::Outcome::succeeded:
-        return "succeeded";
-    case job::Outcome::failed:
-        return "failed";
-    case job::Outcome::killed:
-        return "killed";
-    case job::Outcome::not_started:
-        return "not_started";
-    case job::Outcome::worker_lost:
-        return "worker_lost";
-    case job::Outcome::cancelled:
-        return "cancelled";
-    }
-    return "unknown";
-}
-
 bool hasStatus(const job::ItemResult& result) {
     return result.outcome == job::Outcome::succeeded || result.outcome == job::Outcome::failed;
 }
@@ -130,7 +112,7 @@ void writeCsv(const ResultStore& rows, const Sink& sink) {
         const ResultRow& row = *rows.at(i);
         const auto& result = row.result;
         std::string line = std::to_string(result.index + 1) + ',' + csvField(job::printable(row.input)) + ',' +
-                           outcomeName(result.outcome) + ',' + csvField(result.detail) + ',';
+                           job::to_string(result.outcome) + ',' + csvField(result.detail) + ',';
         line += (hasStatus(result) ? std::to_string(result.program.exit_code) : "") + ',';
         line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
         line += seconds(result) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
@@ -148,7 +130,7 @@ void writeJson(const ResultStore& rows, const Sink& sink) {
         const auto& program = result.program;
         std::string line = i == 0 ? "\n" : ",\n";
         line += "{\"number\": " + std::to_string(result.index + 1) + ", " + jsonBytes("input", row.input);
-        line += std::string(", \"outcome\": \"") + outcomeName(result.outcome) + "\", " +
+        line += std::string(", \"outcome\": \"") + job::to_string(result.outcome) + "\", " +
                 jsonBytes("detail", result.detail);
         line += ", \"exit_status\": " + (hasStatus(result) ? std::to_string(program.exit_code) : "null");
         line += ", \"signal\": " + (program.signal != 0 ? std::to_string(program.signal) : "null");

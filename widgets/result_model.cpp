@@ -286,16 +286,23 @@ void ResultModel::arrange() {
     }
     setArranging(true);
     auto store = std::make_shared<ResultStore>(m_store.snapshot());
+    // Qt's queues order the two threads already; this says so to tools that cannot look into Qt.
+    auto handOver = std::make_shared<std::atomic<int>>(0);
+    handOver->store(1);
     QThreadPool::globalInstance()->start([self = QPointer<ResultModel>(this), target = static_cast<QObject*>(qApp),
-                                          store = std::move(store), order = m_order, stale = m_stale]() mutable {
+                                          store = std::move(store), order = m_order, stale = m_stale,
+                                          handOver]() mutable {
+        handOver->load();
         auto rows = std::make_shared<Rows>(arranged(*store, order, *stale));
         const std::size_t known = store->size();
         // The last reference to a row must not fall here while the table still paints it, nor a million of them there
         // at once.
         store.reset();
+        handOver->store(2);
         QMetaObject::invokeMethod(
             target,
-            [self, rows, stale, known] {
+            [self, rows, stale, known, handOver] {
+                handOver->load();
                 if (self && !*stale) {
                     self->take(std::move(*rows), known);
                 }

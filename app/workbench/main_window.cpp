@@ -301,7 +301,7 @@ QWidget* MainWindow::makeProcessesCard() {
                    index.data(ProcessModel::HasFailedRole).toBool();
         },
         [state](const QModelIndex& index) { return state(index) == job::WorkerSnapshot::State::ended; }, this));
-    const int widths[] = {62, 88, 160, 66, 54, 76, 68, 76, 76, 82, 142};
+    const int widths[] = {62, 88, 152, 74, 54, 76, 68, 76, 76, 82, 142};
     for (int column = 0; column < ProcessModel::ColumnCount; ++column) {
         m_processTable->setColumnWidth(column, widths[column]);
     }
@@ -359,7 +359,7 @@ QWidget* MainWindow::makeResultsCard() {
         this);
     delegate->setMonospaceColumn(ResultModel::FirstLineColumn);
     m_resultTable->setItemDelegate(delegate);
-    const int widths[] = {52, 170, 164, 64, 64, 50, 150};
+    const int widths[] = {60, 170, 164, 64, 78, 50, 150};
     for (int column = 0; column < ResultModel::ColumnCount; ++column) {
         m_resultTable->setColumnWidth(column, widths[column]);
     }

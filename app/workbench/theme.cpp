@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/theme.h>
 
+#include <app/workbench/indicator_style.h>
+
 #include <widgets/colors.h>
 
 #include <QApplication>
 #include <QFile>
-#include <QStyleFactory>
 
 namespace pprocess::workbench {
 
 Theme::Theme(QApplication& application) : m_application(application), m_systemPalette(QApplication::palette()) {
     // One style everywhere: the others of a Linux desktop take little notice of a palette.
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new IndicatorStyle);
 }
 
 QString Theme::toString(Choice choice) {

@@ -177,7 +177,15 @@ void TestResultModel::selectionStaysOnItsItem() {
 
 void TestResultModel::manyRowsAreArrangedElsewhere() {
     ResultModel model;
+#ifdef __SANITIZE_THREAD__
+    // It looks at each access to what Qt's pool handed over, sees a race for want of Qt's own locks, and leaves the
+    // report out: a million rows would take it an hour.
+    constexpr std::size_t many = 20'000;
+    constexpr bool isTimed = false;
+#else
     constexpr std::size_t many = 1'000'000;
+    constexpr bool isTimed = true;
+#endif
     std::mt19937 random(1);
     for (std::size_t item = 0; item < many;) {
         std::vector<ResultRowPtr> rows;
@@ -203,17 +211,17 @@ void TestResultModel::manyRowsAreArrangedElsewhere() {
             worst = std::max(worst, turn.nsecsElapsed() / 1000);
             turn.restart();
         }
-        qInfo("%s of 1,000,000 rows: the call took %lld us, worst turn %lld us, ready after %lld ms", what, direct,
+        qInfo("%s of %zu rows: the call took %lld us, worst turn %lld us, ready after %lld ms", what, many, direct,
               worst, clock.elapsed());
-        QVERIFY2(direct < 50'000, "the call held up the window");
-        QVERIFY2(worst < 50'000, "taking over held up the window");
+        QVERIFY2(!isTimed || direct < 50'000, "the call held up the window");
+        QVERIFY2(!isTimed || worst < 50'000, "taking over held up the window");
     };
     measured("sort", [&] { model.sort(ResultModel::DurationColumn, Qt::AscendingOrder); });
     for (int row = 1; row < model.rowCount(); row += 997) {
         QVERIFY(model.rowAt(model.index(row - 1, 0))->result.program.duration <=
                 model.rowAt(model.index(row, 0))->result.program.duration);
     }
-    measured("filter", [&] { model.setFilter(QStringLiteral("777"), ResultModel::Show::failed); });
+    measured("filter", [&] { model.setFilter(QStringLiteral("7"), ResultModel::Show::failed); });
     QVERIFY(model.rowCount() > 0);
     QVERIFY(model.rowCount() <= 1000);
 }

@@ -14,15 +14,15 @@ namespace pprocess::job {
 const char* to_string(Outcome outcome) {
     switch (outcome) {
     case Outcome::succeeded:
-        return "ok";
+        return "succeeded";
     case Outcome::failed:
         return "failed";
     case Outcome::killed:
         return "killed";
     case Outcome::not_started:
-        return "not started";
+        return "not_started";
     case Outcome::worker_lost:
-        return "worker lost";
+        return "worker_lost";
     case Outcome::cancelled:
         return "cancelled";
     }

@@ -25,7 +25,8 @@ enum class Outcome {
     cancelled,   ///< the job was stopped first
 };
 
-/// One line of words for an outcome's kind: "ok", "exit status", "killed by signal", …
+/// The outcome's name as it is written to files: "succeeded", "failed", "killed", "not_started", "worker_lost",
+/// "cancelled".
 const char* to_string(Outcome outcome);
 
 /// The result of one item. A value.
