@@ -964,6 +964,9 @@ void MainWindow::showCounts() {
     m_show->setTabText(2, tr("Failed %1").arg(format::count(counts.failed)));
     m_show->setTabText(3, tr("Stopped %1").arg(format::count(counts.cancelled)));
     m_show->setTabVisible(3, counts.cancelled > 0 || m_show->currentIndex() == 3);
+    // Before it is first shown it takes no notice of its new texts, and would be cut off.
+    m_show->setMinimumWidth(m_show->sizeHint().width());
+    m_show->updateGeometry();
     m_resultNote->setText(m_results->isArranging() ? tr("sorting…")
                           : m_filter->text().trimmed().isEmpty()
                               ? QString()
