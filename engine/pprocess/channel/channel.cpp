@@ -68,9 +68,14 @@ void Channel::close() {
     }
     socket_.reset();
     outbound_.clear();
-    backlog_.clear();
+    drop_backlog();
     reader_ = message::FrameReader();
     end_of_stream_ = true;
+}
+
+void Channel::limit_incoming(std::uint64_t largest_message) {
+    reader_.limit(largest_message);
+    most_backlog_ = largest_message;
 }
 
 ProcessStatus Channel::wait() {
@@ -147,6 +152,8 @@ void Channel::wait_for_room() {
         throw_closed("send");
     wait_for_events(true);
     store_arriving();
+    if (failure_)
+        std::rethrow_exception(failure_); // and once more where it is received
 }
 
 void Channel::post_frame(message::OutgoingMessage& message) {
@@ -213,7 +220,9 @@ void Channel::consume() {
         traffic_.bytes_in += reader_.frame_size();
         reader_.consume();
     } else {
-        traffic_.bytes_in += message::frame_header_size + backlog_.front().body.size() * sizeof(capnp::word);
+        const std::uint64_t size = backlog_.front().size();
+        traffic_.bytes_in += size;
+        backlog_bytes_ -= size;
         backlog_.pop_front();
     }
 }
@@ -262,7 +271,15 @@ void Channel::store_arriving() {
                 reader_.consume();
             } else {
                 backlog_.push_back({kind, reader_.take_body()});
+                backlog_bytes_ += backlog_.back().size();
             }
+        }
+        if (backlog_bytes_ > most_backlog_) {
+            fail(std::make_exception_ptr(ProtocolError("the other side sent " + std::to_string(backlog_bytes_) +
+                                                       " bytes while it took nothing in; at most " +
+                                                       std::to_string(most_backlog_) + " are kept for it")));
+            end_of_stream_ = true;
+            return;
         }
         const Read read = read_some();
         if (read == Read::nothing)
@@ -334,7 +351,12 @@ std::exception_ptr Channel::take_error() {
 void Channel::fail(std::exception_ptr error) {
     failed_ = true;
     failure_ = std::move(error);
+    drop_backlog();
+}
+
+void Channel::drop_backlog() noexcept {
     backlog_.clear();
+    backlog_bytes_ = 0;
 }
 
 std::exception_ptr Channel::remote_error() {

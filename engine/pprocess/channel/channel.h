@@ -14,6 +14,7 @@
 #include <pprocess/channel/errors.h>
 #include <pprocess/message/codec.h>
 #include <pprocess/message/frame.h>
+#include <pprocess/message/limits.h>
 #include <pprocess/os/process.h>
 #include <pprocess/os/socket.h>
 
@@ -47,7 +48,8 @@ public:
     Channel& operator=(const Channel&) = delete;
     ~Channel();
 
-    /// Sends a value, waiting while the connection is full. Throws `ChannelClosed` when the other side is gone.
+    /// Sends a value, waiting while the connection is full. Throws `ChannelClosed` when the other side is gone, and
+    /// `ProtocolError` when it exceeds `limit_incoming` meanwhile.
     template <typename T>
     void send(const T& value) {
         message::OutgoingMessage message(message::FrameKind::value);
@@ -83,6 +85,12 @@ public:
     ProcessStatus wait();
 
     [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
+
+    /// Bounds the memory that the other side can take up here; for a side that is not trusted, such as a stranger that
+    /// connected to an address. A message announced as larger is a `ProtocolError` before any of it has been taken in;
+    /// so is more than that sent without pause while it takes nothing in itself. Neither can be received from after
+    /// that. Without a call there is no bound: a process of one's own may send whatever memory holds.
+    void limit_incoming(std::uint64_t largest_message = message::largest_from_stranger);
 
     // For exchanges and launchers: nothing here waits.
 
@@ -130,6 +138,10 @@ private:
     struct Stored {
         message::FrameKind kind;
         kj::Array<capnp::word> body;
+
+        [[nodiscard]] std::uint64_t size() const noexcept {
+            return message::frame_header_size + body.size() * sizeof(capnp::word);
+        }
     };
 
     /// The value that is due next; consumed when this goes, whether it could be decoded or not.
@@ -170,6 +182,7 @@ private:
     Read read_some();
     /// Reads what is there while something else is being waited for.
     void store_arriving();
+    void drop_backlog() noexcept;
     [[nodiscard]] std::exception_ptr remote_error();
     [[nodiscard]] std::exception_ptr end_error() const;
     [[noreturn]] void throw_closed(const char* action) const;
@@ -178,6 +191,8 @@ private:
     os::Process process_;
     message::FrameReader reader_;
     std::list<Stored> backlog_;
+    std::uint64_t backlog_bytes_ = 0;
+    std::uint64_t most_backlog_ = UINT64_MAX;
     std::vector<std::byte> outbound_;
     Traffic traffic_;
     std::exception_ptr failure_; ///< what `fail` set, until it is taken

@@ -176,13 +176,30 @@ void FrameReader::read_header() {
         problem_ = "received bytes that are not a message of pprocess";
         return;
     }
-    if (const std::uint64_t most = std::min(largest_body_, largest_possible_body); body_size_ > most) {
-        problem_ = "received the announcement of a message of " + std::to_string(body_size_) + " bytes; at most " +
-                   std::to_string(most) + " are allowed here";
-        return;
-    }
     kind_ = static_cast<FrameKind>(kind);
     header_known_ = true;
+    check_claim();
+}
+
+void FrameReader::check_claim() {
+    const std::uint64_t most = std::min(largest_body_, largest_possible_body);
+    if (body_size_ <= most)
+        return;
+    problem_ = "received the announcement of a message of " + std::to_string(body_size_) + " bytes; at most " +
+               std::to_string(most) + " are allowed here";
+    header_known_ = false;
+}
+
+void FrameReader::limit(std::uint64_t largest_body) {
+    largest_body_ = largest_body;
+    if (!header_known_ || whole_)
+        return;
+    check_claim();
+    if (!problem_.empty()) {
+        in_large_ = false;
+        large_.reset();
+        large_size_ = large_capacity_ = 0;
+    }
 }
 
 kj::ArrayPtr<const capnp::word> FrameReader::body() const noexcept {

@@ -69,6 +69,8 @@ class FrameReader {
 public:
     /// A claim of more than `largest_body` bytes breaks the stream before any of them is read.
     explicit FrameReader(std::uint64_t largest_body = UINT64_MAX) : largest_body_(largest_body) {}
+    /// Changes that number; also for a frame whose header is known but whose body is not there yet.
+    void limit(std::uint64_t largest_body);
     FrameReader(FrameReader&&) noexcept = default;
     FrameReader& operator=(FrameReader&&) noexcept = default;
 
@@ -100,6 +102,7 @@ private:
 
     void look();
     void read_header();
+    void check_claim();
     void move_to_large();
     void grow_large();
     void next();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace pprocess::message {
@@ -21,6 +22,11 @@ struct PartLimits {
     std::size_t bytes = std::size_t{1} << 28;
     std::size_t elements = std::size_t{1} << 26;
 };
+
+/// What the header of a message may claim where the sender is a stranger, and how many bytes of messages are kept for
+/// one who goes on sending while it is itself to take something in: more is a `ProtocolError`.
+/// `Channel::limit_incoming` sets it.
+constexpr std::uint64_t largest_from_stranger = std::uint64_t{64} << 20;
 
 struct EncodeOptions {
     PartLimits parts = {};
