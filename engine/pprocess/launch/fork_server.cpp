@@ -8,10 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <system_error>
-#include <vector>
+#include <string>
 
+#include <pprocess/launch/find_launcher.h>
 #include <pprocess/launch/server_protocol.h>
 #include <pprocess/os/socket.h>
 
@@ -22,33 +21,6 @@ namespace pprocess {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Where the launcher may be, most wanted first.
-std::vector<fs::path> launcher_places() {
-    if (const char* named = std::getenv("PPROCESS_LAUNCHER"); named && *named)
-        return {named};
-    std::vector<fs::path> places;
-    std::error_code error;
-    const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-    if (!error) {
-        places.push_back(here / "pprocess-launcher");
-        places.push_back(here.parent_path() / "libexec/pprocess/pprocess-launcher");
-    }
-    places.emplace_back(PPROCESS_LAUNCHER_BUILD);
-    places.emplace_back(PPROCESS_LAUNCHER_INSTALL);
-    return places;
-}
-
-fs::path find_launcher() {
-    std::string tried;
-    for (const fs::path& place : launcher_places()) {
-        if (::access(place.c_str(), X_OK) == 0)
-            return place;
-        tried += (tried.empty() ? "" : ", ") + place.string();
-    }
-    throw SystemError(ENOENT, "find the program pprocess-launcher",
-                      "Looked at " + tried + ". Set PPROCESS_LAUNCHER to where it is");
-}
 
 /// Starts the launcher with `socket` as its standard input, which is all it needs to know.
 os::Process spawn_launcher(const fs::path& launcher, const os::Fd& socket) {
@@ -80,7 +52,7 @@ os::Process spawn_launcher(const fs::path& launcher, const os::Fd& socket) {
 
 } // namespace
 
-ForkServer::ForkServer() : ForkServer(find_launcher()) {}
+ForkServer::ForkServer() : ForkServer(launch::find_launcher()) {}
 
 ForkServer::ForkServer(const fs::path& launcher) {
     auto [ours, theirs] = os::packet_pair();

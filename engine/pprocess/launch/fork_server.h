@@ -5,6 +5,7 @@
 #include <string>
 
 #include <pprocess/channel/channel.h>
+#include <pprocess/launch/find_launcher.h> // whose macro is evaluated in the programs that use this
 #include <pprocess/os/process.h>
 
 namespace pprocess {
@@ -18,8 +19,8 @@ namespace pprocess {
 /// (`os::Process::ward`). Belongs to one thread.
 class ForkServer {
 public:
-    /// Starts `pprocess-launcher`: from $PPROCESS_LAUNCHER, beside the running program, or where it was built or
-    /// installed. Throws `SystemError` naming the places that were tried.
+    /// Starts the `pprocess-launcher` that belongs to this library; $PPROCESS_LAUNCHER names another. Throws
+    /// `SystemError` naming the places that were tried.
     ForkServer();
     explicit ForkServer(const std::filesystem::path& launcher);
     ~ForkServer();
