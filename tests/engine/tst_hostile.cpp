@@ -79,8 +79,10 @@ private slots:
         QTest::addColumn<quint64>("largest");
         QTest::newRow("own process, 1 TiB") << (quint64{1} << 40) << quint64{UINT64_MAX};
         QTest::newRow("own process, just under 64 MiB") << ((quint64{64} << 20) - 8) << quint64{UINT64_MAX};
-        QTest::newRow("stranger, as much as is allowed") << (quint64{64} << 20) << quint64{message::largest_from_stranger};
-        QTest::newRow("stranger, more than is allowed") << ((quint64{64} << 20) + 8) << quint64{message::largest_from_stranger};
+        QTest::newRow("stranger, as much as is allowed")
+            << (quint64{64} << 20) << quint64{message::largest_from_stranger};
+        QTest::newRow("stranger, more than is allowed")
+            << ((quint64{64} << 20) + 8) << quint64{message::largest_from_stranger};
     }
     void claimsCostNoMemory() {
         QFETCH(quint64, claim);

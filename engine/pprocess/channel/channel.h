@@ -32,17 +32,19 @@ class Channel {
 public:
     /// What went over a channel so far, whole messages counted.
     struct Traffic {
-        std::uint64_t messages_in = 0;
-        std::uint64_t messages_out = 0;
-        std::uint64_t bytes_in = 0;
-        std::uint64_t bytes_out = 0;
+        std::uint64_t messages_in = 0;  ///< received
+        std::uint64_t messages_out = 0; ///< sent
+        std::uint64_t bytes_in = 0;     ///< received, frames and all
+        std::uint64_t bytes_out = 0;    ///< sent, frames and all
     };
 
     /// A closed channel.
     Channel() = default;
     /// Takes over a connected non-blocking stream socket and the process at its other end; none: an empty `Process`.
     Channel(os::Fd socket, os::Process process);
+    /// Moves socket and process; the other is closed afterwards.
     Channel(Channel&&) noexcept = default;
+    /// As the destructor and then the move constructor.
     Channel& operator=(Channel&& other) noexcept;
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -77,6 +79,7 @@ public:
     [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
     /// The socket, for watching. Readable does not yet mean that a whole message is there. -1 when closed.
     [[nodiscard]] int fileno() const noexcept { return socket_.get(); }
+    /// Is this end open? Says nothing of the other end.
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
     /// Closes this end. The other side receives what was sent before. Does not end the process.
     void close();
@@ -84,6 +87,7 @@ public:
     /// (ECHILD) when there is no process.
     ProcessStatus wait();
 
+    /// What went over this channel so far.
     [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
 
     /// Bounds the memory that the other side can take up here; for a side that is not trusted, such as a stranger that
@@ -129,8 +133,11 @@ public:
     /// Reports the exception that is being handled to the other side; `final`: this process ends with it. Never throws.
     void send_failure(bool final) noexcept;
 
+    /// The process at the other end, for signals and watching; it stays the channel's.
     [[nodiscard]] os::Process& process() noexcept { return process_; }
+    /// The same, to look at.
     [[nodiscard]] const os::Process& process() const noexcept { return process_; }
+    /// The socket, for launchers; it stays the channel's.
     [[nodiscard]] os::Fd& socket() noexcept { return socket_; }
 
 private:

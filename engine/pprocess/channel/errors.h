@@ -11,6 +11,7 @@ namespace pprocess {
 /// An exception left the function that another process ran. `what()` is its own text.
 class RemoteError : public Error {
 public:
+    /// Of an exception of the type named so, with its text, in process `pid`.
     RemoteError(pid_t pid, std::string type_name, const std::string& message)
         : Error(message),
           pid_(pid),
@@ -18,6 +19,7 @@ public:
 
     /// The exception's type as in the source, e.g. "std::out_of_range"; `int` for `throw 1`.
     [[nodiscard]] const std::string& type_name() const noexcept { return type_name_; }
+    /// The process that threw it.
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
 private:
@@ -28,9 +30,12 @@ private:
 /// A process ended where a result was due.
 class ProcessDied : public Error {
 public:
+    /// `status` says how it ended.
     ProcessDied(pid_t pid, ProcessStatus status);
 
+    /// The process, which is reaped: the number may be another's by now.
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Its exit code or signal.
     [[nodiscard]] const ProcessStatus& status() const noexcept { return status_; }
 
 private:

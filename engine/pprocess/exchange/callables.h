@@ -59,8 +59,10 @@ void call_and_send(Channel& channel, Function& function, Args&&... args) {
 template <typename Function>
 class MakeParallel {
 public:
+    /// `function` is any callable, a lambda with captures too.
     explicit MakeParallel(Function function) : function_(std::move(function)) {}
 
+    /// Calls the function in the created process and sends what it returns; `std::monostate` for nothing.
     template <typename... Args>
     void operator()(Channel& channel, Args&&... args) {
         detail::call_and_send(channel, function_, std::forward<Args>(args)...);
@@ -73,6 +75,7 @@ public:
 private:
     [[no_unique_address]] Function function_;
 };
+/// From any callable.
 template <typename Function>
 MakeParallel(Function) -> MakeParallel<std::decay_t<Function>>;
 
@@ -81,8 +84,10 @@ MakeParallel(Function) -> MakeParallel<std::decay_t<Function>>;
 template <typename Function>
 class MakeReusable {
 public:
+    /// `function` is any callable, a lambda with captures too.
     explicit MakeReusable(Function function) : function_(std::move(function)) {}
 
+    /// Calls the function with these arguments, then with every further set that comes.
     template <typename... Args>
     void operator()(Channel& channel, Args&&... args) {
         call(channel, std::forward<Args>(args)...);
@@ -100,6 +105,7 @@ public:
         }
     }
 
+    /// What the wrapped function gives for these arguments.
     template <typename... Args>
     using result_t = detail::value_of_t<std::invoke_result_t<Function&, Args...>>;
 
@@ -117,6 +123,7 @@ private:
 
     [[no_unique_address]] Function function_;
 };
+/// From any callable.
 template <typename Function>
 MakeReusable(Function) -> MakeReusable<std::decay_t<Function>>;
 

@@ -14,7 +14,9 @@ namespace pprocess {
 template <typename T>
 class Collector : public Exchange {
 public:
+    /// What each task gives.
     using value_type = T;
+    /// Made as an exchange is.
     using Exchange::Exchange;
 
 protected:
@@ -51,24 +53,30 @@ private:
 template <typename Container>
 class ElementIterator {
 public:
-    using value_type = typename Container::value_type;
-    using difference_type = std::ptrdiff_t;
-    using reference = value_type&;
-    using pointer = value_type*;
-    using iterator_category = std::input_iterator_tag;
+    using value_type = typename Container::value_type; ///< for `std::iterator_traits`
+    using difference_type = std::ptrdiff_t;            ///< for `std::iterator_traits`
+    using reference = value_type&;                     ///< for `std::iterator_traits`
+    using pointer = value_type*;                       ///< for `std::iterator_traits`
+    using iterator_category = std::input_iterator_tag; ///< for `std::iterator_traits`
 
+    /// The end.
     ElementIterator() = default;
+    /// At an element of `container`, which must outlive the iterator. Waits until it or the end is known.
     ElementIterator(Container& container, std::size_t position) : container_(&container), position_(position) {
         check();
     }
 
+    /// The element. Throws the error of a task that failed; the iteration can go on.
     reference operator*() const { return container_->element(position_); }
+    /// The same.
     pointer operator->() const { return &**this; }
+    /// On to the next one, which is waited for.
     ElementIterator& operator++() {
         ++position_;
         check();
         return *this;
     }
+    /// The same; an input iterator keeps no copy of where it was.
     void operator++(int) { ++*this; }
     /// Only the end is worth comparing with.
     friend bool operator==(const ElementIterator& one, const ElementIterator& other) noexcept {

@@ -20,6 +20,7 @@
 
 namespace pprocess {
 
+/// How an exchange, a queue or a map runs its tasks. An aggregate: `{.limit = 4, .reuse = true}`.
 struct ExchangeOptions {
     /// Most processes at once; unset: no limit (`pmap`: `available_cores()`). Never 0.
     std::optional<std::size_t> limit = std::nullopt;
@@ -47,6 +48,7 @@ class Managed;
 /// thread. Destroyed, it ends what is left; in a process created by it the inherited object does nothing.
 class Exchange {
 public:
+    /// An exchange without channels. Throws `std::invalid_argument` for a limit of 0.
     explicit Exchange(ExchangeOptions options = {});
     /// Starts with these channels. A template so that `{.limit = 4}` can only mean options.
     template <std::same_as<std::vector<Channel>> Channels>
@@ -54,7 +56,9 @@ public:
         for (Channel& channel : channels)
             add(std::move(channel));
     }
+    /// Moves everything, before or between calls on it; the channels stay where they are.
     Exchange(Exchange&&) noexcept;
+    /// Ends what this one still ran, then takes over the other's.
     Exchange& operator=(Exchange&&) noexcept;
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
@@ -125,27 +129,28 @@ public:
     /// are gone; throws then what an override of `store_error` threw first.
     void cancel();
 
+    /// The options as they were given.
     [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
 
 protected:
     /// What is known of the task that a channel's process works on, or of the one that has just ended.
     struct TaskRecord {
-        std::size_t index = 0; ///< in order of start
-        pid_t pid = 0;
-        unsigned attempts = 0;
-        os::Clock::time_point started{};
+        std::size_t index = 0;           ///< in order of start
+        pid_t pid = 0;                   ///< of the process; 0 when none worked on it
+        unsigned attempts = 0;           ///< starts so far
+        os::Clock::time_point started{}; ///< the last attempt
         /// Is this the last word on the task? False for a value of a continuous process.
         bool last = false;
     };
 
     /// A process of this exchange at one moment.
     struct ProcessView {
-        std::uint64_t id = 0; ///< never used twice in an exchange
-        const Channel* channel = nullptr;
-        bool working = false; ///< on the task `index`
-        std::size_t index = 0;
-        os::Clock::time_point since{}; ///< of this state
-        std::size_t tasks_done = 0;
+        std::uint64_t id = 0;             ///< never used twice in an exchange
+        const Channel* channel = nullptr; ///< valid until the next call on the exchange
+        bool working = false;             ///< on the task `index`
+        std::size_t index = 0;            ///< of the task begun last
+        os::Clock::time_point since{};    ///< of this state
+        std::size_t tasks_done = 0;       ///< tasks that this process has ended
     };
 
     /// Called when a value can be received from `channel`; must receive it. The base throws `std::logic_error`.
@@ -189,6 +194,7 @@ protected:
     void dismiss_idle();
     /// Is any process left, working, idle or ending?
     [[nodiscard]] bool has_processes() const noexcept { return !members_.empty(); }
+    /// How many tasks wait for a process.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
 private:
@@ -297,10 +303,12 @@ private:
 template <typename Function>
 class Managed {
 public:
+    /// Made by `Exchange::manage`.
     Managed(Exchange& exchange, Function function)
         : exchange_(&exchange),
           function_(std::make_shared<Function>(std::move(function))) {}
 
+    /// As `Exchange::start` with the bound function.
     template <typename... Args>
     void operator()(Args&&... args) const {
         static_assert(std::is_invocable_v<Function&, Channel&, detail::wire_t<Args>&&...>,

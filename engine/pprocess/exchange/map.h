@@ -75,10 +75,14 @@ using pmap_result_t = value_of_t<typename SpreadResult<std::decay_t<Function>, e
 template <typename T>
 class Map : public Collector<T> {
 public:
+    /// Made as an exchange is: from options, or from channels and options.
     using Collector<T>::Collector;
+    /// An input iterator over the values.
     using iterator = ElementIterator<Map>;
 
+    /// At the first element, which is waited for.
     [[nodiscard]] iterator begin() { return iterator(*this, 0); }
+    /// Behind the last element.
     [[nodiscard]] iterator end() { return iterator(); }
 
     /// Element `index`, waited for; the others need not have ended. Throws its error, or `std::out_of_range`.
@@ -94,6 +98,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept {
         return this->options().continuous ? elements_.size() : std::max(elements_.size(), this->started());
     }
+    /// Has no task been started?
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
     /// Starts `fn(element)` for each element of a sequence, wrapped as `options().reuse` needs it. Never waits.
@@ -125,6 +130,7 @@ public:
         return *this;
     }
 
+    /// The same over a braced list: `map(fn, {1, 2, 3})`.
     template <typename Function, typename Element>
     Map& operator()(Function&& fn, std::initializer_list<Element> sequence) {
         return (*this)(std::forward<Function>(fn), std::span(sequence.begin(), sequence.size()));

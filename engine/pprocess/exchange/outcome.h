@@ -17,7 +17,9 @@ namespace pprocess {
 template <typename T>
 class Outcome {
 public:
+    /// Of a task that has not ended.
     Outcome() = default;
+    /// Neither value nor error yet; used by queues and maps.
     Outcome(std::size_t index, pid_t pid, unsigned attempts, std::chrono::nanoseconds duration)
         : index_(index),
           pid_(pid),
@@ -26,11 +28,13 @@ public:
 
     /// The task's number in order of start, from 0.
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
+    /// Did the task give a value that is still here?
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     /// Was there a value that has been moved out?
     [[nodiscard]] bool taken() const noexcept { return taken_; }
     /// The value; throws the task's error, or `std::logic_error` when the value was moved out or is not there yet.
     [[nodiscard]] T& value() { return const_cast<T&>(std::as_const(*this).value()); }
+    /// The same, to look at.
     [[nodiscard]] const T& value() const {
         if (error_)
             std::rethrow_exception(error_);
@@ -48,8 +52,11 @@ public:
     /// From the start of the last attempt to the arrival of what ended it.
     [[nodiscard]] std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
+    /// Makes it the outcome of a task that gave `value`.
     void set_value(T value) { value_.emplace(std::move(value)); }
+    /// Makes it the outcome of a task that failed.
     void set_error(std::exception_ptr error) { error_ = std::move(error); }
+    /// Moves the value out; throws as `value`. Afterwards `taken()` is true.
     [[nodiscard]] T take() {
         T result = std::move(value());
         value_.reset();

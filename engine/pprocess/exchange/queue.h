@@ -18,10 +18,14 @@ namespace pprocess {
 template <typename T>
 class Queue : public Collector<T> {
 public:
+    /// Made as an exchange is: from options, or from channels and options.
     using Collector<T>::Collector;
+    /// An input iterator over the values.
     using iterator = ElementIterator<Queue>;
 
+    /// At the first element not yet taken, which is waited for.
     [[nodiscard]] iterator begin() { return iterator(*this, next_); }
+    /// Behind the last element.
     [[nodiscard]] iterator end() { return iterator(); }
 
     /// Waits for the next element and moves it out; empty at the end. Throws the element's error.

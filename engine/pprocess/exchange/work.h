@@ -22,8 +22,8 @@ public:
     /// Tasks of one key can follow each other in one process: they call the same function with arguments of the same
     /// types.
     struct Key {
-        std::type_index type = typeid(void);
-        std::shared_ptr<const void> function;
+        std::type_index type = typeid(void);  ///< of the task with its function and arguments
+        std::shared_ptr<const void> function; ///< the function that is called
         /// Are two functions of this type known to be the same although they are two objects?
         bool (*same)(const void*, const void*) = nullptr;
 
@@ -44,6 +44,7 @@ public:
     [[nodiscard]] virtual bool is_reusable() const { return false; }
     /// Does its process wait for further tasks, and so has to be told when there are none?
     [[nodiscard]] virtual bool expects_more() const { return false; }
+    /// By which tasks are told apart that can follow each other in one process.
     [[nodiscard]] virtual Key key() const { return {}; }
     /// Gives this task to such a process. Never waits.
     virtual void hand_over(Channel&) {}
@@ -71,6 +72,7 @@ bool is_same_function(const void* one, const void* other) {
 template <typename Function, typename... Args>
 class CallableWork final : public Work {
 public:
+    /// Arguments are copied or moved here.
     template <typename... As>
     explicit CallableWork(std::shared_ptr<Function> function, As&&... args)
         : function_(std::move(function)),
@@ -91,6 +93,7 @@ public:
 
     [[nodiscard]] bool expects_more() const override { return detail::ExpectsMore<Function>::value; }
 
+    /// The function and the types of the arguments.
     [[nodiscard]] Key key() const override {
         return {typeid(CallableWork), function_, detail::is_same_function<Function>};
     }

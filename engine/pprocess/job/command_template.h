@@ -24,6 +24,7 @@ public:
     /// Throws `JobError` for the field "command" when the text cannot be used.
     CommandTemplate(std::string_view command, bool use_shell);
 
+    /// The program and its arguments for the input numbered `index` (from 0).
     [[nodiscard]] std::vector<std::string> arguments(std::string_view input, std::size_t index) const;
 
     /// The program, as far as it is the same for every input; otherwise empty.

@@ -31,39 +31,42 @@ const char* to_string(Outcome outcome);
 
 /// The result of one item. A value.
 struct ItemResult {
-    std::size_t index = 0; ///< of the input
-    Outcome outcome = Outcome::cancelled;
-    std::string detail; ///< "ok", "exit status 1", "killed by signal 9", "stopped before it ran", …
-    pid_t worker = 0;   ///< the worker process; 0 when the item never reached one
-    unsigned attempts = 0;
-    ProgramResult program; ///< empty when the worker could not answer
+    std::size_t index = 0;                ///< of the input
+    Outcome outcome = Outcome::cancelled; ///< how it ended
+    std::string detail;                   ///< "ok", "exit status 1", "killed by signal 9", "stopped before it ran", …
+    pid_t worker = 0;                     ///< the worker process; 0 when the item never reached one
+    unsigned attempts = 0;                ///< starts; 0 when it was cancelled before
+    ProgramResult program;                ///< empty when the worker could not answer
 };
 
 /// A worker process at one moment. A value.
 struct WorkerSnapshot {
+    /// What a worker is at.
     enum class State { starting, idle, running, ended };
-    std::uint64_t id = 0; ///< never used twice within a job, unlike a pid
-    pid_t pid = 0;        ///< 0 while starting
-    State state = State::starting;
+    std::uint64_t id = 0;                          ///< never used twice within a job, unlike a pid
+    pid_t pid = 0;                                 ///< 0 while starting
+    State state = State::starting;                 ///< what it is at
     std::size_t item = 0;                          ///< the input being worked on; meaningful while running
     std::chrono::steady_clock::time_point since{}; ///< of this state
-    std::uint64_t items_done = 0;
-    std::uint64_t messages_in = 0;  ///< from the worker
-    std::uint64_t messages_out = 0; ///< to the worker
-    std::uint64_t bytes_in = 0;
-    std::uint64_t bytes_out = 0;
-    std::string ended; ///< how it ended, in words; empty before
+    std::uint64_t items_done = 0;                  ///< items that it has ended
+    std::uint64_t messages_in = 0;                 ///< from the worker
+    std::uint64_t messages_out = 0;                ///< to the worker
+    std::uint64_t bytes_in = 0;                    ///< from the worker
+    std::uint64_t bytes_out = 0;                   ///< to the worker
+    std::string ended;                             ///< how it ended, in words; empty before
 };
 
 /// Counts of a job's items; they always add up to `total`.
 struct Progress {
-    std::size_t total = 0;
-    std::size_t waiting = 0;
-    std::size_t running = 0;
-    std::size_t succeeded = 0;
-    std::size_t failed = 0; ///< every ended item that neither succeeded nor was cancelled
-    std::size_t cancelled = 0;
+    std::size_t total = 0;     ///< items of the job
+    std::size_t waiting = 0;   ///< not yet begun
+    std::size_t running = 0;   ///< under way
+    std::size_t succeeded = 0; ///< ended well
+    std::size_t failed = 0;    ///< every ended item that neither succeeded nor was cancelled
+    std::size_t cancelled = 0; ///< stopped, or dropped before they began
+    /// How many have their result.
     [[nodiscard]] std::size_t ended() const { return succeeded + failed + cancelled; }
+    /// Has every item its result?
     [[nodiscard]] bool finished() const { return ended() == total; }
 };
 
@@ -82,6 +85,7 @@ public:
     /// is run again; empty: their places in `inputs`.
     Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
            std::vector<std::size_t> numbers = {});
+    /// Ends what still runs.
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
@@ -103,10 +107,13 @@ public:
     /// Sends a signal to one worker (by snapshot id), or to the command it runs with it. False when it has ended.
     bool signal_worker(std::uint64_t id, int signal);
 
+    /// The counts now.
     [[nodiscard]] Progress progress() const;
     /// All items ended and all workers reaped.
     [[nodiscard]] bool finished() const;
+    /// The job as it was given.
     [[nodiscard]] const Job& job() const;
+    /// The inputs as they were given.
     [[nodiscard]] const std::vector<std::string>& inputs() const;
     /// Every worker that lives, and those that ended since the last call (each once more, as ended).
     [[nodiscard]] std::vector<WorkerSnapshot> workers();

@@ -6,8 +6,9 @@
 
 namespace pprocess::job {
 
+/// One character taken from the front of a text.
 struct Utf8Character {
-    char32_t character = 0;
+    char32_t character = 0; ///< its code point
     std::size_t length = 0; ///< in bytes; 0: the bytes there are not valid UTF-8
 };
 
@@ -15,6 +16,7 @@ struct Utf8Character {
 /// are not valid.
 Utf8Character next_character(std::string_view bytes);
 
+/// Is all of it valid UTF-8?
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
 } // namespace pprocess::job

@@ -22,7 +22,9 @@ public:
     /// Starts the `pprocess-launcher` that belongs to this library; $PPROCESS_LAUNCHER names another. Throws
     /// `SystemError` naming the places that were tried.
     ForkServer();
+    /// Starts this launcher. Throws `SystemError` when it cannot be started.
     explicit ForkServer(const std::filesystem::path& launcher);
+    /// Ends the server and every worker it made.
     ~ForkServer();
     ForkServer(const ForkServer&) = delete;
     ForkServer& operator=(const ForkServer&) = delete;
@@ -32,6 +34,7 @@ public:
     /// (ask again after one was answered), EPIPE when the server has ended.
     Channel start_program_worker();
 
+    /// The server's own process.
     [[nodiscard]] pid_t pid() const noexcept { return server_.pid(); }
     /// Is the server alive? Learns without waiting.
     [[nodiscard]] bool is_running();

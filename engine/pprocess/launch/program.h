@@ -23,19 +23,26 @@ struct ProgramTask {
 struct ProgramResult {
     /// The errno and words for why the program could not be started; 0 and empty when it ran.
     int start_error = 0;
+    /// Says it to a person.
     std::string start_message;
     /// The exit code, or the signal that killed it (0: none). Both 0 for success.
     int exit_code = 0;
+    /// The signal's number; 0: none.
     int signal = 0;
+    /// What it wrote to standard output, up to the cap.
     std::string output;
+    /// What it wrote to standard error, up to the cap.
     std::string error_output;
     /// Bytes written in all: more than `output.size()` says that the output was cut at the cap.
     std::uint64_t output_bytes = 0;
+    /// The same of standard error.
     std::uint64_t error_bytes = 0;
     /// From just before the start to the end, by the monotonic clock.
     std::chrono::nanoseconds duration{};
 
+    /// Did it run and exit with 0?
     [[nodiscard]] bool success() const { return start_error == 0 && exit_code == 0 && signal == 0; }
+    /// Was there more output than is kept?
     [[nodiscard]] bool was_cut() const { return output_bytes > output.size() || error_bytes > error_output.size(); }
 };
 

@@ -12,6 +12,7 @@ struct ProgramPath {
     std::string path;
     /// The errno and the words for a person; 0 and empty when the program was found.
     int error = 0;
+    /// Says to a person why none can be started; empty when the program was found.
     std::string message;
 };
 

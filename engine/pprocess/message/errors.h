@@ -13,7 +13,9 @@ public:
     /// `arrived` describes what came ("a list of integers"), `wanted` is the C++ type asked for.
     TypeMismatch(std::string arrived, std::string wanted);
 
+    /// What came, in words.
     [[nodiscard]] const std::string& arrived() const noexcept { return arrived_; }
+    /// The C++ type that was asked for.
     [[nodiscard]] const std::string& wanted() const noexcept { return wanted_; }
 
 private:

@@ -32,15 +32,18 @@ enum class FrameKind : std::uint8_t {
     goodbye = 4,       ///< the sender closes its channel though its process goes on
 };
 
+/// Bytes before a frame's body.
 constexpr std::size_t frame_header_size = 16;
 
 /// A message being built, to be sent as one frame. Small ones need no allocation.
 class OutgoingMessage {
 public:
+    /// An empty message.
     explicit OutgoingMessage(FrameKind kind) : kind_(kind), builder_(kj::arrayPtr(scratch_.data(), scratch_.size())) {}
     OutgoingMessage(const OutgoingMessage&) = delete;
     OutgoingMessage& operator=(const OutgoingMessage&) = delete;
 
+    /// Where its content is put.
     schema::Message::Builder root() { return builder_.getRoot<schema::Message>(); }
 
     /// The frame's parts in order, valid until this object changes or goes. Throws `ProtocolError` for more than
@@ -71,7 +74,9 @@ public:
     explicit FrameReader(std::uint64_t largest_body = UINT64_MAX) : largest_body_(largest_body) {}
     /// Changes that number; also for a frame whose header is known but whose body is not there yet.
     void limit(std::uint64_t largest_body);
+    /// Moves the bytes read ahead with it.
     FrameReader(FrameReader&&) noexcept = default;
+    /// The same.
     FrameReader& operator=(FrameReader&&) noexcept = default;
 
     /// Where the next bytes of the stream go, and how many are welcome: never 0 while there is neither a whole frame
@@ -86,10 +91,14 @@ public:
     [[nodiscard]] bool has_frame() const noexcept { return whole_; }
     /// Is there part of a frame?
     [[nodiscard]] bool in_frame() const noexcept { return begin_ != end_ || in_large_; }
+    /// The kind of the frame that is there.
     [[nodiscard]] FrameKind kind() const noexcept { return kind_; }
+    /// Its body, valid until the next call that changes this object.
     [[nodiscard]] kj::ArrayPtr<const capnp::word> body() const noexcept;
+    /// Its bytes on the wire, header included.
     [[nodiscard]] std::size_t frame_size() const noexcept { return frame_header_size + body_size_; }
 
+    /// Goes on to the next frame.
     void consume();
     /// Like `consume`, and gives the body to the caller.
     kj::Array<capnp::word> take_body();

@@ -19,8 +19,8 @@ constexpr int nesting_limit = 2 * deepest_nesting + 16;
 /// Where one Cap'n Proto object ends and a value travels in parts. The format's own limits are 2^29-1 bytes for data
 /// and 2^29-1 words for a list; tests choose smaller ones.
 struct PartLimits {
-    std::size_t bytes = std::size_t{1} << 28;
-    std::size_t elements = std::size_t{1} << 26;
+    std::size_t bytes = std::size_t{1} << 28;    ///< of data or text in one part
+    std::size_t elements = std::size_t{1} << 26; ///< of a list in one part
 };
 
 /// What the header of a message may claim where the sender is a stranger, and how many bytes of messages are kept for
@@ -28,7 +28,9 @@ struct PartLimits {
 /// `Channel::limit_incoming` sets it.
 constexpr std::uint64_t largest_from_stranger = std::uint64_t{64} << 20;
 
+/// How a value is written into a message.
 struct EncodeOptions {
+    /// Where large values are cut.
     PartLimits parts = {};
     /// Contiguous numbers, byte buffers and texts of at least so many bytes are not copied but referred to, each as a
     /// segment of its own: then the value must outlive the message and stay as it is. Only data of whole words can be.

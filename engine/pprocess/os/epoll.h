@@ -15,6 +15,7 @@ namespace pprocess::os {
 /// level-triggered).
 class Epoll {
 public:
+    /// An empty set. Throws `SystemError`.
     Epoll();
 
     /// The set's own descriptor: readable while any member is ready; may itself be watched.
@@ -24,6 +25,7 @@ public:
     void add(int fd, std::uint64_t tag);
     /// Whether room for output counts as ready too.
     void watch_output(int fd, std::uint64_t tag, bool wanted);
+    /// Watches `fd` no more; nothing happens when it was not watched.
     void remove(int fd) noexcept;
 
     /// Waits until something is ready or the deadline passes and fills `events`; returns how many.
@@ -37,8 +39,11 @@ private:
 /// memory.
 class Flag {
 public:
+    /// A lowered flag. Throws `SystemError`.
     Flag();
+    /// The descriptor to watch.
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    /// Raises or lowers it.
     void set(bool raised);
 
 private:
@@ -49,7 +54,9 @@ private:
 /// A descriptor that becomes readable at a point in monotonic time.
 class Timer {
 public:
+    /// A disarmed timer. Throws `SystemError`.
     Timer();
+    /// The descriptor to watch.
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     /// Sets the point; an unset deadline disarms. Setting it clears readability.
     void set(const Deadline& deadline);

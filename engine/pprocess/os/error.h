@@ -24,6 +24,7 @@ public:
     /// As above with a sentence of advice added after the reason.
     SystemError(int error_number, const std::string& action, const std::string& advice);
 
+    /// The errno, in the system category.
     [[nodiscard]] const std::error_code& code() const noexcept { return code_; }
 
 private:

@@ -13,14 +13,17 @@ namespace pprocess::os {
 /// nothing when it is destroyed there: its number may mean something else by then.
 class Fd {
 public:
+    /// Empty.
     Fd() noexcept = default;
 
     /// Takes ownership of `number`, which must be open and close-on-exec; -1 makes an empty object.
     explicit Fd(int number);
 
+    /// Takes the descriptor over; the other is empty afterwards.
     Fd(Fd&& other) noexcept
         : number_(std::exchange(other.number_, -1)),
           generation_(std::exchange(other.generation_, 0)) {}
+    /// The same, after closing what this one held.
     Fd& operator=(Fd&& other) noexcept {
         if (this != &other) {
             reset();
@@ -35,6 +38,7 @@ public:
 
     /// The number for system calls; -1 when empty or inherited from a creator.
     [[nodiscard]] int get() const noexcept;
+    /// Is there a descriptor?
     [[nodiscard]] bool is_open() const noexcept { return get() >= 0; }
     explicit operator bool() const = delete; // "is there one" and "is it not 0" are too easily mixed up
 

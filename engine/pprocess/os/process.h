@@ -17,20 +17,26 @@ namespace pprocess {
 /// How a process ended: by exiting with a code or by a signal. A value.
 class ProcessStatus {
 public:
+    /// Exited with `code`.
     static ProcessStatus from_exit(int code) { return {code, 0}; }
+    /// Killed by `signal`.
     static ProcessStatus from_signal(int signal) { return {0, signal}; }
     /// From the status word of `waitpid`.
     static ProcessStatus from_wait(int word);
     /// A process whose end could not be learned (its launcher ended before it could say).
     static ProcessStatus unknown() { return {-1, -1}; }
 
+    /// Did it end by itself, whatever the code?
     [[nodiscard]] bool exited() const noexcept { return signal_ == 0; }
     /// The code given to exit, 0 to 255; meaningful when `exited()`.
     [[nodiscard]] int exit_code() const noexcept { return code_; }
+    /// Was it killed by a signal?
     [[nodiscard]] bool signaled() const noexcept { return signal_ > 0; }
     /// The signal's number; 0 unless `signaled()`.
     [[nodiscard]] int signal() const noexcept { return signal_ > 0 ? signal_ : 0; }
+    /// Could its end not be learned?
     [[nodiscard]] bool is_unknown() const noexcept { return signal_ < 0; }
+    /// Did it exit with code 0?
     [[nodiscard]] bool success() const noexcept { return signal_ == 0 && code_ == 0; }
 
     /// "exited with status 3", "was killed by signal 9 (Killed)".
@@ -56,18 +62,23 @@ namespace os {
 /// Destroying the object neither ends nor reaps the process: its owner does that by `end`.
 class Process {
 public:
+    /// No process.
     Process() = default;
+    /// Takes the process over; the other stands for none afterwards.
     Process(Process&& other) noexcept { swap(other); }
+    /// The same; the process that this object stood for goes on.
     Process& operator=(Process&& other) noexcept {
         Process(std::move(other)).swap(*this);
         return *this;
     }
+    /// Exchanges the processes that two objects stand for.
     void swap(Process& other) noexcept;
     /// A child just forked by this process and not yet reaped. Throws `SystemError` when no pidfd is to be had.
     static Process child(pid_t pid);
     /// A child of a fork server that reports over `report` (see `report.h` for the format).
     static Process ward(Fd report);
 
+    /// Its pid; 0 for none, and for a ward that has not said it yet.
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     /// Is there a process behind this object, running or ended?
     [[nodiscard]] bool exists() const noexcept;
@@ -78,6 +89,7 @@ public:
     /// Learns without waiting what there is to learn; returns the status as soon as the process has ended and is
     /// reaped.
     std::optional<ProcessStatus> update();
+    /// How it ended, as far as has been learned.
     [[nodiscard]] const std::optional<ProcessStatus>& status() const noexcept { return status_; }
 
     /// Waits for the end until `deadline`; empty when it did not come by then.

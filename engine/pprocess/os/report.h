@@ -13,13 +13,15 @@ namespace pprocess::os {
 /// own: first `started` with the pid and, beside it, a pidfd, sent by the child itself before anything else comes from
 /// it; at last, by the server, how it ended.
 struct Report {
+    /// What is said.
     enum Kind : std::int32_t { started = 1, exited = 2, signaled = 3, not_started = 4 };
-    Kind kind;
-    pid_t pid;
+    Kind kind; ///< what is said
+    pid_t pid; ///< of the child
     /// The exit code, the signal, or (for `not_started`) the errno of the fork.
     std::int32_t value;
 };
 
+/// What asking for a report gave.
 enum class ReportResult { received, nothing_yet, server_gone };
 
 /// Takes the next report without waiting; `pidfd` gets the descriptor that came with it.
