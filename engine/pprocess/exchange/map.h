@@ -89,7 +89,7 @@ public:
     [[nodiscard]] T& operator[](std::size_t index) {
         const bool is_beyond = !this->options().continuous && index >= size();
         if (is_beyond || !has_element(index))
-            throw std::out_of_range("a map of " + std::to_string(elements_.size()) + " elements has none at " +
+            throw std::out_of_range("a map of " + std::to_string(size()) + " elements has none at " +
                                     std::to_string(index));
         return element(index);
     }
