@@ -40,6 +40,11 @@ auto reading(Function&& function) {
 
 Channel::Channel(os::Fd socket, os::Process process) : socket_(std::move(socket)), process_(std::move(process)) {}
 
+Channel::Channel(os::Fd socket, PersistentLink link)
+    : socket_(std::move(socket)),
+      process_(os::Process::remote(link.pid)),
+      link_(std::make_unique<PersistentLink>(std::move(link))) {}
+
 Channel& Channel::operator=(Channel&& other) noexcept {
     if (this != &other) {
         std::destroy_at(this);
@@ -66,6 +71,10 @@ void Channel::close() {
             // The other side is gone already.
         }
     }
+    if (link_) {
+        acknowledge_end();
+        finish_sending();
+    }
     socket_.reset();
     outbound_.clear();
     drop_backlog();
@@ -79,6 +88,9 @@ void Channel::limit_incoming(std::uint64_t largest_message) {
 }
 
 ProcessStatus Channel::wait() {
+    if (link_)
+        throw SystemError(ECHILD, "wait for the background process at " + link_->address,
+                          "It is no child of this process. Receive from it until its end instead");
     if (!process_.exists())
         throw SystemError(ECHILD, "wait for the process of this channel", "It has none of its own");
     while (!process_.update()) {
@@ -131,6 +143,17 @@ bool Channel::flush() {
     const std::size_t left = done ? 0 : parts.front().iov_len;
     outbound_.erase(outbound_.begin(), outbound_.end() - static_cast<std::ptrdiff_t>(left));
     return done;
+}
+
+/// Acknowledgements must not be lost because the connection is full for a moment.
+void Channel::finish_sending() noexcept {
+    try {
+        const os::Deadline deadline = os::Deadline::after(grace);
+        while (!flush() && !deadline.has_passed())
+            wait_for_events(true, deadline);
+    } catch (const std::exception&) {
+        // The other side is gone, and with it what it kept.
+    }
 }
 
 void Channel::send_frame(message::OutgoingMessage& message) {
@@ -216,6 +239,8 @@ kj::ArrayPtr<const capnp::word> Channel::frame_body() const noexcept {
 
 void Channel::consume() {
     ++traffic_.messages_in;
+    if (link_)
+        ++link_->results_taken;
     if (backlog_.empty()) {
         traffic_.bytes_in += reader_.frame_size();
         reader_.consume();
@@ -235,13 +260,15 @@ Channel::Taken::Taken(Channel& channel, kj::ArrayPtr<const capnp::word> body) : 
 }
 
 std::unique_ptr<capnp::MessageReader> Channel::receive_message() {
-    const Taken taken(*this);
+    Taken taken(*this);
     const auto value = taken.value();
     if (!value.isMessage())
         throw TypeMismatch(message::describe(value), "a message of a schema of its own");
     capnp::MallocMessageBuilder copy;
     reading([&] { copy.setRoot(value.getMessage()); });
-    return message::own_message(capnp::messageToFlatArray(copy));
+    auto message = message::own_message(capnp::messageToFlatArray(copy));
+    taken.acknowledge();
+    return message;
 }
 
 Channel::Read Channel::read_some() {
@@ -266,12 +293,11 @@ void Channel::store_arriving() {
     for (int count = 0; count < most_reads && !end_of_stream_; ++count) {
         while (reader_.has_frame()) {
             const auto kind = reader_.kind();
-            if (kind == message::FrameKind::goodbye) {
-                goodbye_ = true;
-                reader_.consume();
-            } else {
+            if (message::is_result(kind)) {
                 backlog_.push_back({kind, reader_.take_body()});
                 backlog_bytes_ += backlog_.back().size();
+            } else {
+                take_notice();
             }
         }
         if (backlog_bytes_ > most_backlog_) {
@@ -299,15 +325,18 @@ bool Channel::pump() {
         process_.update();
         return failure_ != nullptr;
     }
+    if (link_ && !link_->has_asked)
+        ask_for_results();
     for (int count = 0;; ++count) {
         while (has_frame()) {
-            if (frame_kind() != message::FrameKind::goodbye) {
+            if (message::is_result(frame_kind())) {
                 if (process_.pid() == 0)
                     process_.update(); // a ward has said its pid by now, but another way than this
                 return true;
             }
-            goodbye_ = true;
-            reader_.consume();
+            take_notice();
+            if (failed_)
+                return true;
         }
         if (end_of_stream_)
             break;
@@ -329,6 +358,8 @@ bool Channel::pump() {
         fail(std::make_exception_ptr(ProtocolError(reader_.problem())));
         return true;
     }
+    if (link_ && !process_.status())
+        process_.set_status(ProcessStatus::unknown()); // who kept its results is gone
     process_.update();
     return is_over() && !end_taken_;
 }
@@ -345,6 +376,7 @@ std::exception_ptr Channel::take_error() {
     if (!is_over())
         return nullptr;
     end_taken_ = true;
+    acknowledge_end();
     return end_error();
 }
 
@@ -352,6 +384,8 @@ void Channel::fail(std::exception_ptr error) {
     failed_ = true;
     failure_ = std::move(error);
     drop_backlog();
+    if (link_ && !process_.status())
+        process_.set_status(ProcessStatus::unknown()); // nothing more will be heard of it
 }
 
 void Channel::drop_backlog() noexcept {
@@ -373,6 +407,8 @@ std::exception_ptr Channel::remote_error() {
             return std::make_exception_ptr(
                 RemoteError(pid(), to_text(failure.getTypeName()), to_text(failure.getMessage())));
         });
+        if (link_)
+            acknowledge_result();
     } catch (const ProtocolError&) {
         error = std::current_exception();
     }
@@ -383,13 +419,124 @@ std::exception_ptr Channel::remote_error() {
 std::exception_ptr Channel::end_error() const {
     if (!failed_ && process_.status() && !failure_was_final_) {
         const ProcessStatus& status = *process_.status();
-        if (!status.success() || traffic_.messages_in == 0)
+        if (!status.success() || (link_ ? link_->was_silent : traffic_.messages_in == 0))
             return std::make_exception_ptr(ProcessDied(pid(), status));
     }
     try {
         throw_closed("receive");
     } catch (const ChannelClosed&) {
         return std::current_exception();
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+// background processes
+
+void Channel::take_notice() {
+    const auto kind = reader_.kind();
+    if (kind == message::FrameKind::goodbye) {
+        goodbye_ = true;
+    } else if (!link_) {
+        fail(std::make_exception_ptr(ProtocolError("received a message that only background processes send")));
+    } else {
+        try {
+            reading([&] { take_answer(kind); });
+        } catch (const ProtocolError&) {
+            fail(std::current_exception());
+        }
+    }
+    reader_.consume();
+}
+
+void Channel::take_answer(message::FrameKind kind) {
+    message::IncomingMessage incoming(reader_.body());
+    const auto root = incoming.root();
+    if (kind == message::FrameKind::attached && root.isAttached()) {
+        link_->is_attached = true;
+        process_.set_pid(root.getAttached().getPid());
+    } else if (kind == message::FrameKind::refused && root.isRefused()) {
+        const auto refusal = root.getRefused();
+        fail(std::make_exception_ptr(SystemError(refusal.getError(), "collect from the background process at " +
+                                                                         link_->address,
+                                                 to_text(refusal.getText()))));
+    } else if (kind == message::FrameKind::ended && root.isEnded()) {
+        const auto end = root.getEnded();
+        switch (end.getHow()) {
+        case schema::ProcessEnd::How::EXITED:
+            process_.set_status(ProcessStatus::from_exit(end.getValue()));
+            break;
+        case schema::ProcessEnd::How::SIGNALED:
+            process_.set_status(ProcessStatus::from_signal(end.getValue()));
+            break;
+        default:
+            process_.set_status(ProcessStatus::unknown());
+        }
+        link_->was_silent = end.getSilent();
+        link_->end_is_known = true;
+        end_of_stream_ = true; // nothing follows, and what keeps the results waits for the acknowledgement
+    } else {
+        throw ProtocolError("received a message that a background process does not send to its collector");
+    }
+}
+
+void Channel::ask_for_results() {
+    link_->has_asked = true;
+    try {
+        message::OutgoingMessage request(message::FrameKind::attach);
+        post_frame(request);
+    } catch (const ChannelClosed&) {
+        // Its end will be read in a moment.
+    }
+}
+
+void Channel::attach(os::Deadline deadline) {
+    const std::string action = "collect from the background process at " + link_->address;
+    for (;;) {
+        pump();
+        if (link_->is_attached)
+            return;
+        if (failed_)
+            std::rethrow_exception(take_error());
+        if (end_of_stream_)
+            throw SystemError(ECONNREFUSED, action, "It has just ended");
+        if (deadline.has_passed())
+            throw SystemError(ETIMEDOUT, action, "It does not answer");
+        wait_for_events(false, deadline);
+    }
+}
+
+/// The result that is being taken has been decoded and is about to be handed over.
+void Channel::acknowledge_result() {
+    acknowledge(link_->results_taken);
+}
+
+void Channel::acknowledge_end() noexcept {
+    if (link_ && link_->end_is_known && !std::exchange(link_->end_is_acknowledged, true))
+        acknowledge(link_->results_taken);
+}
+
+/// Results of a connection are counted from 0, and its process's end after them.
+void Channel::acknowledge(std::uint64_t number) noexcept {
+    try {
+        message::OutgoingMessage message(message::FrameKind::acknowledged);
+        message.root().setAcknowledged(number);
+        post_frame(message);
+    } catch (const std::exception&) {
+        // Who kept it is gone: nobody else can get it.
+    }
+}
+
+void Channel::end_process() noexcept {
+    if (!link_) {
+        process_.terminate();
+        return;
+    }
+    try {
+        message::OutgoingMessage request(message::FrameKind::stop);
+        post_frame(request);
+        finish_sending();
+    } catch (const std::exception&) {
+        // It has ended already.
     }
 }
 

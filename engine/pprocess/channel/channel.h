@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <pprocess/channel/errors.h>
+#include <pprocess/channel/persistent_link.h>
 #include <pprocess/message/codec.h>
 #include <pprocess/message/frame.h>
 #include <pprocess/message/limits.h>
@@ -42,6 +43,9 @@ public:
     Channel() = default;
     /// Takes over a connected non-blocking stream socket and the process at its other end; none: an empty `Process`.
     Channel(os::Fd socket, os::Process process);
+    /// Takes over a socket that is connected to the address of a background process. It is asked for its results as
+    /// soon as something is to be received.
+    Channel(os::Fd socket, PersistentLink link);
     /// Moves socket and process; the other is closed afterwards.
     Channel(Channel&&) noexcept = default;
     /// As the destructor and then the move constructor.
@@ -63,10 +67,15 @@ public:
     /// left the function of the other process; `ProcessDied` when that process was killed, exited with another status
     /// than 0, or ended without having sent anything; `ChannelClosed` when it has sent all it had; `TypeMismatch` when
     /// the value is no `T` (it is consumed).
+    ///
+    /// From a background process also `SystemError` (EBUSY) when another collector is attached. What was received is
+    /// acknowledged once it has been decoded; a value that is no `T` is kept for the next collector.
     template <typename T>
     T receive() {
-        const Taken taken(*this);
-        return message::decode<T>(taken.value());
+        Taken taken(*this);
+        T value = message::decode<T>(taken.value());
+        taken.acknowledge();
+        return value;
     }
 
     /// Sends a message of the caller's own schema. It is copied.
@@ -84,7 +93,7 @@ public:
     /// Closes this end. The other side receives what was sent before. Does not end the process.
     void close();
     /// Waits until the process has ended, taking in what it sends meanwhile, and says how. Throws `SystemError`
-    /// (ECHILD) when there is no process.
+    /// (ECHILD) when there is no process or it is a background process, which is no child of this one.
     ProcessStatus wait();
 
     /// What went over this channel so far.
@@ -118,6 +127,13 @@ public:
     [[nodiscard]] bool at_end_of_stream() const noexcept { return end_of_stream_ || failed_; }
     /// Has everything been received, with no more to come, and the process ended?
     [[nodiscard]] bool is_over() const noexcept;
+
+    /// Asks for the end of the process, without waiting: SIGTERM and SIGCONT, for a background process through the one
+    /// that keeps its results.
+    void end_process() noexcept;
+    /// Waits until the background process has let this collector in. Throws `SystemError`: EBUSY when another is
+    /// attached, ECONNREFUSED when it has just ended, ETIMEDOUT when it has not answered by the deadline.
+    void attach(os::Deadline deadline);
 
     /// Sends a value without waiting; what the connection does not take is kept and goes out by `flush`.
     template <typename T>
@@ -156,6 +172,11 @@ private:
     public:
         explicit Taken(Channel& channel) : Taken(channel, channel.wait_for_value()) {}
         [[nodiscard]] schema::Value::Reader value() const { return value_; }
+        /// The value is about to be handed over.
+        void acknowledge() {
+            if (consumer_.channel.link_)
+                consumer_.channel.acknowledge_result();
+        }
 
     private:
         struct Consumer {
@@ -176,6 +197,7 @@ private:
     void consume();
 
     void send_frame(message::OutgoingMessage& message);
+    void finish_sending() noexcept;
     void post_frame(message::OutgoingMessage& message);
     /// Sends without waiting from `parts`, which it advances; false when the connection is full.
     bool write_some(std::vector<iovec>& parts);
@@ -187,6 +209,13 @@ private:
     void wait_for_events(bool for_output, os::Deadline deadline = {});
     enum class Read { something, nothing, end };
     Read read_some();
+    /// Takes a frame that is not itself received: an end, or an answer of a background process.
+    void take_notice();
+    void take_answer(message::FrameKind kind);
+    void ask_for_results();
+    void acknowledge(std::uint64_t number) noexcept;
+    void acknowledge_result();
+    void acknowledge_end() noexcept;
     /// Reads what is there while something else is being waited for.
     void store_arriving();
     void drop_backlog() noexcept;
@@ -209,6 +238,7 @@ private:
     bool goodbye_ = false;
     bool failure_taken_ = false; ///< a RemoteError has been handed over
     bool failure_was_final_ = false;
+    std::unique_ptr<PersistentLink> link_; ///< of a channel to a background process
     std::uint64_t exchange_id_ = 0; ///< by which its exchange finds it
     friend class Exchange;
 };

@@ -87,13 +87,13 @@ void Exchange::end_processes() noexcept {
         // All at once, so that ending a thousand takes no longer than ending one.
         for (auto& [id, member] : members_) {
             if (!is_idle(*member) && !member->dismissed)
-                member->channel.process().terminate();
+                member->channel.process().terminate(); // a background process outlives us
             member->channel.close();
         }
         const auto deadline = os::Deadline::after(grace);
         for (auto& [id, member] : members_) {
             os::Process& process = member->channel.process();
-            if (!process.exists() || process.wait(deadline))
+            if (!process.exists() || process.is_remote() || process.wait(deadline))
                 continue;
             process.send_signal(SIGKILL);
             process.send_signal(SIGCONT);
@@ -453,7 +453,8 @@ void Exchange::deliver_error(Member& member) {
     Channel& channel = member.channel;
     std::exception_ptr error;
     member.broken = channel.has_error() && !member.abandoned;
-    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.failure_was_final()) {
+    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.process().is_remote() &&
+        !channel.failure_was_final()) {
         error = std::make_exception_ptr(ProcessDied(channel.pid(), *channel.process().status()));
     } else {
         error = channel.take_error();
@@ -687,7 +688,7 @@ void Exchange::give_up(Member& member) {
         member.tasks.pop_front();
         requeue(member);
     }
-    member.channel.process().terminate();
+    member.channel.end_process();
     set_deadline(member, os::Deadline::after(grace));
 }
 

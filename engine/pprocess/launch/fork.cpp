@@ -23,10 +23,10 @@ constexpr nlink_t most_threads = 2;
 constexpr nlink_t most_threads = 1;
 #endif
 
-/// Throws unless this process has a single thread. The number of links of the folder says it without reading the
-/// folder.
-void require_single_thread() {
-    struct stat folder {};
+} // namespace
+
+void launch::require_single_thread() {
+    struct stat folder {}; // whose number of links says how many threads there are, without reading it
     if (::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 2 + most_threads)
         return;
     std::string names;
@@ -38,10 +38,8 @@ void require_single_thread() {
         "threads, or through a pprocess::ForkServer");
 }
 
-} // namespace
-
 Channel create() {
-    require_single_thread();
+    launch::require_single_thread();
     auto [ours, theirs] = os::stream_pair();
     const pid_t creator = ::getpid();
     const int pid = os::fork_process({&theirs});

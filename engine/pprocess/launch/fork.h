@@ -23,6 +23,9 @@ namespace pprocess {
 
 namespace launch {
 
+/// Throws as `create` does in a process that has more than one thread.
+void require_single_thread();
+
 /// Runs `body` as a created process's whole life: an exception that leaves it goes to the creator as `RemoteError`.
 template <typename Body>
 [[noreturn]] void run_and_exit(Channel& channel, Body&& body) {

@@ -72,8 +72,16 @@ private:
 
 } // namespace
 
+std::array<std::byte, frame_header_size> frame_header(FrameKind kind, std::uint64_t body_size) {
+    std::array<std::byte, frame_header_size> header{};
+    std::memcpy(header.data(), magic.data(), magic.size());
+    header[4] = static_cast<std::byte>(kind);
+    std::memcpy(header.data() + 8, &body_size, sizeof body_size);
+    return header;
+}
+
 std::span<const iovec> OutgoingMessage::frame() {
-    const bool empty = kind_ == FrameKind::goodbye;
+    const bool empty = has_no_body(kind_);
     const auto segments =
         empty ? kj::ArrayPtr<const kj::ArrayPtr<const capnp::word>>() : builder_.getSegmentsForOutput();
     if (segments.size() > most_segments)
@@ -92,10 +100,8 @@ std::span<const iovec> OutgoingMessage::frame() {
         words += segment.size();
         parts_.push_back({const_cast<capnp::word*>(segment.begin()), segment.size() * sizeof(capnp::word)});
     }
-    auto* header = reinterpret_cast<char*>(head_.data());
-    std::memcpy(header, magic.data(), magic.size());
-    header[4] = static_cast<char>(kind_);
-    head_[1] = words * sizeof(capnp::word);
+    const auto header = frame_header(kind_, words * sizeof(capnp::word));
+    std::memcpy(head_.data(), header.data(), header.size());
     size_ = frame_header_size + words * sizeof(capnp::word);
     return parts_;
 }
@@ -171,7 +177,8 @@ void FrameReader::read_header() {
     std::memcpy(&kind, header + 4, 1);
     std::memcpy(reserved.data(), header + 5, reserved.size());
     std::memcpy(&body_size_, header + 8, sizeof body_size_);
-    if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 || kind > 4 ||
+    if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 ||
+        kind > static_cast<std::uint8_t>(last_frame_kind) ||
         reserved != std::array<std::uint8_t, 3>{} || body_size_ % sizeof(capnp::word) != 0) {
         problem_ = "received bytes that are not a message of pprocess";
         return;

@@ -24,16 +24,42 @@ namespace pprocess::message {
 ///     offset 8  8 bytes  size of the body in bytes, a multiple of 8, least significant byte first
 ///     offset 16          the body: a Cap'n Proto message in the standard stream encoding (segment table, segments)
 ///     whose root is
-///                        `schema::Message`; empty for `goodbye`
+///                        `schema::Message`; empty for kinds that say all by themselves
 enum class FrameKind : std::uint8_t {
     value = 1,         ///< a value
     failure = 2,       ///< the error that a task ended with; its process goes on
     final_failure = 3, ///< the error that a process ends with
     goodbye = 4,       ///< the sender closes its channel though its process goes on
+
+    // Only between a background process and those who connect to it.
+    attach = 5,       ///< asks for the results
+    attached = 6,     ///< they follow
+    refused = 7,      ///< the answer to `attach` or `make_way`: no
+    acknowledged = 8, ///< a result has been handed over
+    ended = 9,        ///< how the process ended; nothing follows
+    stop = 10,        ///< asks for the end of the background process
+    make_way = 11,    ///< asks to leave the address to another, answered by closing the connection
 };
+
+/// Greater numbers are no kinds.
+constexpr FrameKind last_frame_kind = FrameKind::make_way;
+
+/// Does a frame of this kind consist of its header alone?
+constexpr bool has_no_body(FrameKind kind) {
+    return kind == FrameKind::goodbye || kind == FrameKind::attach || kind == FrameKind::stop ||
+           kind == FrameKind::make_way;
+}
+
+/// Is this something that a task brings forth, and a collector acknowledges?
+constexpr bool is_result(FrameKind kind) {
+    return kind == FrameKind::value || kind == FrameKind::failure || kind == FrameKind::final_failure;
+}
 
 /// Bytes before a frame's body.
 constexpr std::size_t frame_header_size = 16;
+
+/// The header of a frame whose body has so many bytes.
+std::array<std::byte, frame_header_size> frame_header(FrameKind kind, std::uint64_t body_size);
 
 /// A message being built, to be sent as one frame. Small ones need no allocation.
 class OutgoingMessage {

@@ -10,6 +10,37 @@ struct Message {
   union {
     value @0 :Value;
     failure @1 :RemoteFailure;
+    attached @2 :Attachment;
+    refused @3 :Refusal;
+    acknowledged @4 :UInt64;  # which result of this connection has been handed over, counted from 0
+    ended @5 :ProcessEnd;
+  }
+}
+
+struct Attachment {
+  # What a collector is told that has been let in. The results that nobody has acknowledged follow.
+
+  pid @0 :Int32;  # of the background process
+}
+
+struct Refusal {
+  # Why a background process does not do what it was asked.
+
+  error @0 :Int32;  # an errno
+  text @1 :Data;
+}
+
+struct ProcessEnd {
+  # How the background process ended: the last thing that a collector is told.
+
+  how @0 :How;
+  value @1 :Int32;  # the exit code or the signal
+  silent @2 :Bool;  # did it end without ever having sent anything?
+
+  enum How {
+    exited @0;
+    signaled @1;
+    unknown @2;
   }
 }
 

@@ -98,28 +98,37 @@ Process Process::ward(Fd report) {
     return process;
 }
 
+Process Process::remote(pid_t pid) {
+    Process process;
+    process.pid_ = pid;
+    process.is_remote_ = true;
+    process.generation_ = generation();
+    return process;
+}
+
 void Process::swap(Process& other) noexcept {
     std::swap(pid_, other.pid_);
     std::swap(pidfd_, other.pidfd_);
     std::swap(report_, other.report_);
     std::swap(is_ward_, other.is_ward_);
+    std::swap(is_remote_, other.is_remote_);
     std::swap(kill_when_started_, other.kill_when_started_);
     std::swap(status_, other.status_);
     std::swap(generation_, other.generation_);
 }
 
 bool Process::exists() const noexcept {
-    return (is_ward_ || pid_ > 0) && generation_ == generation();
+    return (is_ward_ || is_remote_ || pid_ > 0) && generation_ == generation();
 }
 
 int Process::watch_fd() const noexcept {
     if (!exists() || status_)
         return -1;
-    return is_ward_ ? report_.get() : pidfd_.get();
+    return is_ward_ ? report_.get() : pidfd_.get(); // a remote process has neither
 }
 
 std::optional<ProcessStatus> Process::update() {
-    if (status_ || !exists())
+    if (status_ || !exists() || is_remote_)
         return status_;
     if (is_ward_) {
         learn_from_report();
@@ -175,7 +184,7 @@ void Process::learn_from_report() {
 
 std::optional<ProcessStatus> Process::wait(Deadline deadline) {
     while (!update()) {
-        if (!exists())
+        if (!exists() || is_remote_)
             return std::nullopt;
         if (!wait_readable(watch_fd(), deadline))
             return update();
@@ -184,7 +193,7 @@ std::optional<ProcessStatus> Process::wait(Deadline deadline) {
 }
 
 bool Process::send_signal(int signal) noexcept {
-    if (status_ || !exists())
+    if (status_ || !exists() || is_remote_)
         return false;
     if (!pidfd_.is_open()) {
         if (signal == SIGKILL || signal == SIGTERM)
@@ -201,7 +210,7 @@ void Process::terminate() noexcept {
 
 void Process::end(std::chrono::milliseconds grace) noexcept {
     try {
-        if (!exists() || wait(Deadline::after(grace)))
+        if (!exists() || is_remote_ || wait(Deadline::after(grace)))
             return;
         terminate();
         if (wait(Deadline::after(grace)))

@@ -52,12 +52,14 @@ private:
 
 namespace os {
 
-/// A process that this object is responsible for, reached by pidfds alone so that neither a signal nor a wait can hit
-/// a stranger that got the same pid. Two kinds behind one face:
+/// A process at the other end of a channel. One that this object is responsible for is reached by pidfds alone, so that
+/// neither a signal nor a wait can hit a stranger that got the same pid. Three kinds behind one face:
 ///
 /// - a *child* of this process, reaped here by `waitid(P_PIDFD)`;
 /// - a *ward*: the child of a fork server, which tells over a socket when it has started (with its pid and a pidfd)
-///   and how it ended. Its pid is 0 until the server has said it.
+///   and how it ended. Its pid is 0 until the server has said it;
+/// - a *remote* process: one of which this one only hears, as a background process. It is neither waited for nor
+///   signalled from here.
 ///
 /// Destroying the object neither ends nor reaps the process: its owner does that by `end`.
 class Process {
@@ -77,11 +79,19 @@ public:
     static Process child(pid_t pid);
     /// A child of a fork server that reports over `report` (see `report.h` for the format).
     static Process ward(Fd report);
+    /// A process of somebody else's, whose end `set_status` tells.
+    static Process remote(pid_t pid);
 
     /// Its pid; 0 for none, and for a ward that has not said it yet.
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     /// Is there a process behind this object, running or ended?
     [[nodiscard]] bool exists() const noexcept;
+    /// Is it one that this object neither waits for nor signals?
+    [[nodiscard]] bool is_remote() const noexcept { return is_remote_; }
+    /// Says how a remote process ended.
+    void set_status(ProcessStatus status) { status_ = status; }
+    /// Says which process a remote one is.
+    void set_pid(pid_t pid) noexcept { pid_ = pid; }
 
     /// The descriptor that becomes readable when `update` has something to learn; -1 when it never will again.
     [[nodiscard]] int watch_fd() const noexcept;
@@ -92,7 +102,7 @@ public:
     /// How it ended, as far as has been learned.
     [[nodiscard]] const std::optional<ProcessStatus>& status() const noexcept { return status_; }
 
-    /// Waits for the end until `deadline`; empty when it did not come by then.
+    /// Waits for the end until `deadline`; empty when it did not come by then, and at once for a remote process.
     std::optional<ProcessStatus> wait(Deadline deadline = {});
 
     /// Sends a signal; false when the process has ended, is not yet known by pid, or the signal is not allowed.
@@ -102,7 +112,7 @@ public:
     void terminate() noexcept;
 
     /// Ends the process for good: waits `grace` for it to end by itself, terminates it, waits `grace` again, kills it,
-    /// and reaps. A ward whose server is gone counts as ended.
+    /// and reaps. A ward whose server is gone counts as ended. A remote process is left alone.
     void end(std::chrono::milliseconds grace) noexcept;
 
 private:
@@ -112,6 +122,7 @@ private:
     Fd pidfd_;
     Fd report_;
     bool is_ward_ = false;
+    bool is_remote_ = false;
     bool kill_when_started_ = false;
     std::optional<ProcessStatus> status_;
     unsigned generation_ = 0;
