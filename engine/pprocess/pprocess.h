@@ -3,6 +3,11 @@
 
 /// The whole library.
 
+#include <pprocess/background/background_callable.h>
+#include <pprocess/background/directory.h>
+#include <pprocess/background/persistent.h>
+#include <pprocess/background/persistent_exchange.h>
+#include <pprocess/background/persistent_queue.h>
 #include <pprocess/channel/channel.h>
 #include <pprocess/channel/errors.h>
 #include <pprocess/exchange/callables.h>

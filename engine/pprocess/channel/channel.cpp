@@ -159,6 +159,8 @@ void Channel::finish_sending() noexcept {
 void Channel::send_frame(message::OutgoingMessage& message) {
     if (!socket_.is_open())
         throw_closed("send");
+    if (link_ && !link_->has_asked)
+        ask_for_results();
     while (!flush())
         wait_for_room();
     const auto frame = message.frame();
@@ -182,6 +184,8 @@ void Channel::wait_for_room() {
 void Channel::post_frame(message::OutgoingMessage& message) {
     if (!socket_.is_open())
         throw_closed("send");
+    if (link_ && !link_->has_asked)
+        ask_for_results();
     const auto frame = message.frame();
     std::vector<iovec> parts(frame.begin(), frame.end());
     if (!flush() || !write_some(parts)) {
@@ -456,8 +460,8 @@ void Channel::take_answer(message::FrameKind kind) {
         process_.set_pid(root.getAttached().getPid());
     } else if (kind == message::FrameKind::refused && root.isRefused()) {
         const auto refusal = root.getRefused();
-        fail(std::make_exception_ptr(SystemError(refusal.getError(), "collect from the background process at " +
-                                                                         link_->address,
+        fail(std::make_exception_ptr(SystemError(refusal.getError(),
+                                                 "collect from the background process at " + link_->address,
                                                  to_text(refusal.getText()))));
     } else if (kind == message::FrameKind::ended && root.isEnded()) {
         const auto end = root.getEnded();

@@ -239,7 +239,7 @@ private:
     bool failure_taken_ = false; ///< a RemoteError has been handed over
     bool failure_was_final_ = false;
     std::unique_ptr<PersistentLink> link_; ///< of a channel to a background process
-    std::uint64_t exchange_id_ = 0; ///< by which its exchange finds it
+    std::uint64_t exchange_id_ = 0;        ///< by which its exchange finds it
     friend class Exchange;
 };
 

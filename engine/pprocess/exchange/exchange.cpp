@@ -71,6 +71,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
         launch_failed_ = other.launch_failed_;
         kept_readable_ = other.kept_readable_;
         batches_allowed_ = other.batches_allowed_;
+        one_at_a_time_ = other.one_at_a_time_;
         task_seconds_ = other.task_seconds_;
         record_ = other.record_;
         generation_ = other.generation_;
@@ -408,6 +409,10 @@ void Exchange::store_until(os::Deadline deadline) {
     std::vector<std::uint64_t> ids;
     for (const Channel* channel : ready_until(deadline))
         ids.push_back(channel->exchange_id_);
+    if (one_at_a_time_ && ids.size() > 1) {
+        std::rotate(ready_.begin(), ready_.begin() + 1, ready_.end());
+        ids.resize(1);
+    }
     try {
         for (const std::uint64_t id : ids)
             if (Member* member = find(id); member && member->is_ready)

@@ -186,6 +186,8 @@ protected:
     [[nodiscard]] std::size_t started() const noexcept { return next_index_; }
     /// How many tasks a reused process may be given ahead of its results. 1 unless `pmap` says otherwise.
     void allow_batches() noexcept { batches_allowed_ = true; }
+    /// `store` takes one value and leaves others that have arrived where they are, in turns.
+    void store_one_at_a_time() noexcept { one_at_a_time_ = true; }
     /// Like `cancel` without waiting for the processes' ends; those come through `store`.
     void begin_cancel();
     /// Keeps `fileno()` readable whatever else there is, for a derived class with work of its own to go on with.
@@ -294,6 +296,7 @@ private:
     bool launch_failed_ = false; ///< nothing more can be launched before something has ended
     bool kept_readable_ = false;
     bool batches_allowed_ = false;
+    bool one_at_a_time_ = false;
     double task_seconds_ = 0; ///< smoothed time from one result of a reused process to the next
     TaskRecord record_;
     unsigned generation_ = 0;

@@ -178,8 +178,8 @@ void FrameReader::read_header() {
     std::memcpy(reserved.data(), header + 5, reserved.size());
     std::memcpy(&body_size_, header + 8, sizeof body_size_);
     if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 ||
-        kind > static_cast<std::uint8_t>(last_frame_kind) ||
-        reserved != std::array<std::uint8_t, 3>{} || body_size_ % sizeof(capnp::word) != 0) {
+        kind > static_cast<std::uint8_t>(last_frame_kind) || reserved != std::array<std::uint8_t, 3>{} ||
+        body_size_ % sizeof(capnp::word) != 0) {
         problem_ = "received bytes that are not a message of pprocess";
         return;
     }

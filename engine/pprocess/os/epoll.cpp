@@ -19,8 +19,12 @@ void Epoll::add(int fd, std::uint64_t tag) {
 }
 
 void Epoll::watch_output(int fd, std::uint64_t tag, bool wanted) {
+    watch(fd, tag, true, wanted);
+}
+
+void Epoll::watch(int fd, std::uint64_t tag, bool input, bool output) {
     epoll_event event{};
-    event.events = EPOLLIN | (wanted ? EPOLLOUT : 0u);
+    event.events = (input ? EPOLLIN : 0u) | (output ? EPOLLOUT : 0u);
     event.data.u64 = tag;
     check(::epoll_ctl(fd_.get(), EPOLL_CTL_MOD, fd, &event), "watch a descriptor for output");
 }

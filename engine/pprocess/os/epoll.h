@@ -25,6 +25,8 @@ public:
     void add(int fd, std::uint64_t tag);
     /// Whether room for output counts as ready too.
     void watch_output(int fd, std::uint64_t tag, bool wanted);
+    /// Whether input counts, and whether room for output does. The end always does.
+    void watch(int fd, std::uint64_t tag, bool input, bool output);
     /// Watches `fd` no more; nothing happens when it was not watched.
     void remove(int fd) noexcept;
 

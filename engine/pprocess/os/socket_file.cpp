@@ -28,8 +28,8 @@ namespace fs = std::filesystem;
 /// How long a listener may take to accept a connection.
 constexpr timeval patience{10, 0};
 
-/// The address of `name` in an open folder, or of an open file itself when `name` is empty. A socket's address holds 107
-/// bytes; by the descriptor it is always short enough.
+/// The address of `name` in an open folder, or of an open file itself when `name` is empty. A socket's address holds
+/// 107 bytes; by the descriptor it is always short enough.
 sockaddr_un address_of(const Fd& file, const std::string& name) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -110,8 +110,8 @@ void clear(const Fd& folder, const std::string& name, const fs::path& path, cons
     if (status.st_uid != ::geteuid())
         throw SystemError(EADDRINUSE, action, "There is a socket of another user");
     if (is_listened_at(folder, name)) {
-        if (make_way && make_way() &&
-            ::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        if (make_way && make_way() && ::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 &&
+            errno == ENOENT)
             return;
         throw SystemError(EADDRINUSE, action,
                           "A live process is reached there. Collect its result or stop it first, or choose another "

@@ -11,8 +11,8 @@
 
 namespace pprocess::os {
 
-/// A listening UNIX stream socket at a path, non-blocking, for processes of this user alone (mode 0600). The path may be
-/// longer than a socket's address holds: up to what the system allows for a path.
+/// A listening UNIX stream socket at a path, non-blocking, for processes of this user alone (mode 0600). The path may
+/// be longer than a socket's address holds: up to what the system allows for a path.
 class SocketFile {
 public:
     SocketFile() = default;
