@@ -21,11 +21,13 @@ public:
           function_(std::move(function)),
           options_(std::move(options)) {}
 
+    /// Starts the background process with these arguments, which are copied into it.
     template <typename... Args>
     void operator()(Args&&... args) {
         static_cast<void>(background::start_process(address_, options_, function_, std::forward<Args>(args)...));
     }
 
+    /// Where the process is reached, as given.
     [[nodiscard]] const std::filesystem::path& address() const noexcept { return address_; }
 
 private:
@@ -33,6 +35,7 @@ private:
     Function function_;
     BackgroundOptions options_;
 };
+/// Deduces the function's type, whatever stands for the address.
 template <typename Address, typename Function, typename... Options>
 BackgroundCallable(Address, Function, Options...) -> BackgroundCallable<std::decay_t<Function>>;
 

@@ -27,7 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 5> state_names{"working", "result waiting", "collector attached", "died", "gone"};
+constexpr std::array<std::string_view, 5> state_names{"working", "result waiting", "collector attached", "died",
+                                                      "gone"};
 constexpr std::string_view extension = ".json";
 
 /// Is it a folder of this user's in which nobody else can put or rename anything?
@@ -87,8 +88,8 @@ std::optional<BackgroundProcess> read_entry(const fs::path& path) {
         process.address = from_json(entry.at("address"));
         process.pid = entry.at("pid").get<pid_t>();
         process.keeper_pid = entry.at("keeper_pid").get<pid_t>();
-        process.started =
-            std::chrono::system_clock::time_point(std::chrono::milliseconds(entry.at("started_ms").get<std::int64_t>()));
+        process.started = std::chrono::system_clock::time_point(
+            std::chrono::milliseconds(entry.at("started_ms").get<std::int64_t>()));
         process.log = from_json(entry.at("log"));
         process.entry = path;
         const auto state = std::find(state_names.begin(), state_names.end(), entry.at("state").get<std::string>());

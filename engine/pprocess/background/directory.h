@@ -25,20 +25,20 @@ std::string_view to_string(BackgroundState state);
 
 /// A background process of this user.
 struct BackgroundProcess {
-    std::string name;
-    std::filesystem::path address; ///< absolute
-    pid_t pid = 0;                 ///< the process that runs the function
-    pid_t keeper_pid = 0;          ///< the process that keeps its results
-    std::chrono::system_clock::time_point started{};
-    BackgroundState state = BackgroundState::working;
-    std::filesystem::path log;   ///< empty when its output goes nowhere
-    std::filesystem::path entry; ///< the file that says all this
+    std::string name;                                 ///< from its options, or the file name of its address
+    std::filesystem::path address;                    ///< absolute
+    pid_t pid = 0;                                    ///< the process that runs the function
+    pid_t keeper_pid = 0;                             ///< the process that keeps its results
+    std::chrono::system_clock::time_point started{};  ///< when it was started
+    BackgroundState state = BackgroundState::working; ///< at the moment of asking
+    std::filesystem::path log;                        ///< empty when its output goes nowhere
+    std::filesystem::path entry;                      ///< the file that says all this
 };
 
 /// Where this user's background processes are listed: `$XDG_RUNTIME_DIR/pprocess`. Where that variable names no folder
-/// of this user that others cannot write to, /run/user/UID, and where there is none either, a folder for this user under
-/// the one for temporary files. It is made, for its owner alone, when it is missing. Throws `SystemError` when it cannot
-/// be, or when something else stands in its place, such as a folder of another user.
+/// of this user that others cannot write to, /run/user/UID, and where there is none either, a folder for this user
+/// under the one for temporary files. It is made, for its owner alone, when it is missing. Throws `SystemError` when it
+/// cannot be, or when something else stands in its place, such as a folder of another user.
 std::filesystem::path background_folder();
 
 /// Every background process of this user, the oldest first. Those that are gone are among them until
@@ -59,8 +59,10 @@ public:
 
     /// Makes or replaces the entry. Others see the old one or the new one, never a part.
     void write(BackgroundState state);
+    /// Removes it, if it is there.
     void remove() noexcept;
 
+    /// What it says.
     [[nodiscard]] const BackgroundProcess& process() const noexcept { return process_; }
 
 private:

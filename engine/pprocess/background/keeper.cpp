@@ -270,8 +270,7 @@ void Keeper::flush_passing() {
 
 void Keeper::accept_clients() {
     for (;;) {
-        os::Fd connection(
-            ::accept4(file_.socket().get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        os::Fd connection(::accept4(file_.socket().get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!connection.is_open()) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 // The connection stays in the queue and would be reported again at once.
@@ -400,7 +399,8 @@ void Keeper::acknowledge(Client& client, std::uint64_t number) {
 bool Keeper::send_to(Client& client, std::uint64_t id) {
     const bool sound = (client.sent_of_item > 0 || send_answers(client)) && (id != attached_ || send_items(client)) &&
                        (client.sent_of_item > 0 || send_answers(client));
-    const bool wanted = !client.answers.empty() || (id == attached_ && items_.lower_bound(client.next_item) != items_.end());
+    const bool wanted =
+        !client.answers.empty() || (id == attached_ && items_.lower_bound(client.next_item) != items_.end());
     if (sound && client.is_read && client.wants_output != wanted)
         epoll_.watch_output(client.socket.get(), id, client.wants_output = wanted);
     return sound;
@@ -521,8 +521,8 @@ void Keeper::handle_time() {
         epoll_.add(file_.socket().get(), listener_tag);
     }
     if (end_deadline_.has_passed() && attached_ == 0) {
-        log("nobody collected what process " + std::to_string(process_.pid()) + " left within its time to live: " +
-            std::to_string(items_.size()) + " results are dropped");
+        log("nobody collected what process " + std::to_string(process_.pid()) +
+            " left within its time to live: " + std::to_string(items_.size()) + " results are dropped");
         must_leave_ = true;
     }
 }

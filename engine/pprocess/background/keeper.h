@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
-#include <kj/array.h>
 #include <capnp/common.h>
+#include <kj/array.h>
 
 #include <array>
 #include <cstdint>
@@ -29,15 +29,16 @@ namespace pprocess::background {
 /// One collector at a time is attached. What it sends goes to the function, as over any channel.
 class Keeper {
 public:
-    /// What it takes over: the listening socket; this end of the function's channel; the process; how it is listed.
+    /// What it takes over.
     struct Charge {
-        os::SocketFile file;
-        os::Fd socket;
-        os::Process process;
-        Entry entry;
-        BackgroundOptions options;
+        os::SocketFile file;       ///< where it listens
+        os::Fd socket;             ///< this end of the function's channel
+        os::Process process;       ///< the one that runs the function, a child of this one
+        Entry entry;               ///< in the directory
+        BackgroundOptions options; ///< as the user chose
     };
 
+    /// Begins to watch. Throws `SystemError` when descriptors are short.
     explicit Keeper(Charge charge);
 
     /// Serves until everything has been collected, the time to live is over, or it is told to stop.
@@ -118,12 +119,12 @@ private:
     os::Timer timer_;
     os::Fd signals_;
 
-    message::FrameReader reader_; ///< of what the function sends
-    bool is_open_ = true;         ///< may more come from it?
-    bool is_held_back_ = false;   ///< too much is kept already
-    bool has_sent_ = false;       ///< has the function sent anything, ever?
-    bool has_said_why_ = false;   ///< did it send the exception that it ended with?
-    bool is_over_ = false;        ///< it has ended, and all it sent is here
+    message::FrameReader reader_;    ///< of what the function sends
+    bool is_open_ = true;            ///< may more come from it?
+    bool is_held_back_ = false;      ///< too much is kept already
+    bool has_sent_ = false;          ///< has the function sent anything, ever?
+    bool has_said_why_ = false;      ///< did it send the exception that it ended with?
+    bool is_over_ = false;           ///< it has ended, and all it sent is here
     std::vector<std::byte> passing_; ///< from the collector to the function
 
     std::map<std::uint64_t, Item> items_;

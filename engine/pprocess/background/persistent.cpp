@@ -97,8 +97,7 @@ struct Setup {
 
     /// Forks with all of it.
     int fork() {
-        return os::fork_process(
-            {&file.socket(), &file.folder(), &null, &log, &keeper_end, &worker_end, &reporter});
+        return os::fork_process({&file.socket(), &file.folder(), &null, &log, &keeper_end, &worker_end, &reporter});
     }
 };
 
@@ -159,8 +158,8 @@ void use_default_signals() {
         setup.description.keeper_pid = ::getpid();
         background::Entry entry(setup.description);
         entry.write(BackgroundState::working);
-        Keeper keeper({std::move(setup.file), std::move(setup.keeper_end), std::move(process), std::move(entry),
-                       setup.options});
+        Keeper keeper(
+            {std::move(setup.file), std::move(setup.keeper_end), std::move(process), std::move(entry), setup.options});
         os::send_report(setup.reporter.get(), {os::Report::started, worker, 0}, -1);
         setup.reporter.reset();
         keeper.run();
@@ -240,8 +239,8 @@ Channel background::create_process(const fs::path& address, const BackgroundOpti
         if (options.log)
             setup.description.log = setup.description.address.parent_path() /
                                     os::companion_name(address.filename().string(), ".log", false);
-        setup.log = options.log ? open_log(setup.description.log)
-                                : os::Fd(::fcntl(setup.null.get(), F_DUPFD_CLOEXEC, 0));
+        setup.log =
+            options.log ? open_log(setup.description.log) : os::Fd(::fcntl(setup.null.get(), F_DUPFD_CLOEXEC, 0));
         if (tell_no_more) {
             Channel channel(std::move(setup.keeper_end), os::Process());
             channel.post(std::monostate());

@@ -35,9 +35,10 @@ namespace background {
 template <typename Function, typename... Args>
 [[nodiscard]] Channel start_process(const std::filesystem::path& address, const BackgroundOptions& options,
                                     Function& fn, Args&&... args) {
-    static_assert(std::is_invocable_v<Function&, Channel&, Args...>,
-                  "pprocess: the function of a background process must take pprocess::Channel& first and then the given "
-                  "arguments (wrap a plain function in MakeParallel)");
+    static_assert(
+        std::is_invocable_v<Function&, Channel&, Args...>,
+        "pprocess: the function of a background process must take pprocess::Channel& first and then the given "
+        "arguments (wrap a plain function in MakeParallel)");
     Channel channel = create_process(address, options, detail::ExpectsMore<std::decay_t<Function>>::value);
     if (channel.pid() != 0)
         return channel;
@@ -55,13 +56,13 @@ Channel start_persistent(const std::filesystem::path& address, Function&& fn, Ar
 
 /// Connects to a background process and attaches to it. Its results follow, from the first that nobody has collected;
 /// each counts as collected once `receive` has handed it over. `pid()` is the background process; closing the channel
-/// leaves it alone, and the next collector gets what is left. Throws `SystemError`: ENOENT or ECONNREFUSED when there is
-/// no such process (any more), EBUSY while another collector is attached, EACCES when it is another user's, ENOTSOCK for
-/// another kind of file, ETIMEDOUT when it does not answer.
+/// leaves it alone, and the next collector gets what is left. Throws `SystemError`: ENOENT or ECONNREFUSED when there
+/// is no such process (any more), EBUSY while another collector is attached, EACCES when it is another user's, ENOTSOCK
+/// for another kind of file, ETIMEDOUT when it does not answer.
 [[nodiscard]] Channel connect_persistent(const std::filesystem::path& address, const ConnectOptions& options = {});
 
-/// Ends a background process: SIGTERM to it and the processes of its group, SIGKILL after half a second, and what it has
-/// kept is dropped. Returns when it is gone. Throws as `connect_persistent`, except EBUSY.
+/// Ends a background process: SIGTERM to it and the processes of its group, SIGKILL after half a second, and what it
+/// has kept is dropped. Returns when it is gone. Throws as `connect_persistent`, except EBUSY.
 void stop_persistent(const std::filesystem::path& address, const ConnectOptions& options = {});
 
 } // namespace pprocess

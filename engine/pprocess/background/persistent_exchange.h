@@ -21,7 +21,8 @@ namespace background {
 template <typename Function, typename... Args>
 class PersistentWork final : public Work {
 public:
-    /// `must_wait`: it is not started within the caller's call, so what is wrong with the address has to be its outcome.
+    /// `must_wait`: it is not started within the caller's call, so what is wrong with the address has to be its
+    /// outcome.
     template <typename... As>
     PersistentWork(std::filesystem::path address, bool must_wait, std::shared_ptr<Function> function, As&&... args)
         : address_(std::move(address)),
@@ -57,8 +58,8 @@ class Persistent : public Base {
 public:
     using Base::Base;
 
-    /// As `Exchange::start`, in a background process at `address` to which this exchange is attached. The exchange's end
-    /// leaves the process alone, with what has not been received; `cancel` and `timeout` end it. Throws as
+    /// As `Exchange::start`, in a background process at `address` to which this exchange is attached. The exchange's
+    /// end leaves the process alone, with what has not been received; `cancel` and `timeout` end it. Throws as
     /// `create_persistent` when there is a free slot; otherwise what is wrong becomes the task's outcome.
     template <typename Function, typename... Args>
     void start(const std::filesystem::path& address, Function&& fn, Args&&... args) {
@@ -105,8 +106,8 @@ private:
 
 } // namespace background
 
-/// An exchange whose processes are background processes: each is reached again by its address, from here or from another
-/// program, and outlives this one. Derive and override `store_data`, or use `PersistentQueue`.
+/// An exchange whose processes are background processes: each is reached again by its address, from here or from
+/// another program, and outlives this one. Derive and override `store_data`, or use `PersistentQueue`.
 class PersistentExchange : public background::Persistent<Exchange> {
 public:
     using background::Persistent<Exchange>::Persistent;

@@ -15,6 +15,7 @@ namespace pprocess {
 template <typename T>
 class PersistentQueue : public background::Persistent<Queue<T>> {
 public:
+    /// Of no process yet.
     explicit PersistentQueue(ExchangeOptions options = {}) : background::Persistent<Queue<T>>(std::move(options)) {
         this->store_one_at_a_time();
     }

@@ -14,12 +14,12 @@ struct PersistentLink {
     std::string address; ///< for messages
     pid_t pid = 0;       ///< of the background process; 0: it will say it
 
-    bool has_asked = false;
-    bool is_attached = false;
-    std::uint64_t results_taken = 0; ///< over this connection
-    bool end_is_known = false;
-    bool end_is_acknowledged = false;
-    bool was_silent = false; ///< the process ended without ever having sent anything
+    bool has_asked = false;           ///< for the results
+    bool is_attached = false;         ///< it was let in
+    std::uint64_t results_taken = 0;  ///< over this connection
+    bool end_is_known = false;        ///< it has said how the process ended
+    bool end_is_acknowledged = false; ///< and has been told that this was taken note of
+    bool was_silent = false;          ///< the process ended without ever having sent anything
 };
 
 } // namespace pprocess

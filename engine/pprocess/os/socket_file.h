@@ -26,7 +26,9 @@ public:
     /// with what the system says for a folder that does not exist or cannot be written to.
     static SocketFile listen(const std::filesystem::path& path, const std::function<bool()>& make_way = {});
 
+    /// The listening socket.
     [[nodiscard]] Fd& socket() noexcept { return socket_; }
+    /// The folder it is in.
     [[nodiscard]] Fd& folder() noexcept { return folder_; }
 
     /// Removes the file, unless another has taken its place, and stops listening. Whoever connected before stays
