@@ -169,9 +169,12 @@ unsigned long long start_ticks(pid_t pid) {
     const std::size_t name_end = text.rfind(')');
     if (name_end == std::string::npos)
         return 0;
-    std::size_t position = name_end + 1;
+    std::size_t position = name_end + 2;
+    if (text[position] == 'Z' || text[position] == 'X')
+        return 0; // it has ended, and only its parent has not taken note
+    constexpr int state = 3;
     constexpr int start_time = 22;
-    for (int field = 2; field < start_time; ++field)
+    for (int field = state; field < start_time; ++field)
         position = text.find(' ', position) + 1;
     return std::strtoull(text.c_str() + position, nullptr, 10);
 }

@@ -69,8 +69,8 @@ private:
     BackgroundProcess process_;
 };
 
-/// When a process was started, in clock ticks since the system's start; 0 when there is no such process. Together with
-/// the pid it names one process for good (proc_pid_stat(5), field 22).
+/// When a process was started, in clock ticks since the system's start; 0 when there is no such process or it has
+/// ended. Together with the pid it names one process for good (proc_pid_stat(5), field 22).
 unsigned long long start_ticks(pid_t pid);
 
 } // namespace background

@@ -195,8 +195,8 @@ void Keeper::keep(message::FrameKind kind, kj::Array<capnp::word> body) {
     const auto [place, inserted] = items_.emplace(next_item_++, Item{kind, header, kj::mv(body)});
     kept_bytes_ += place->second.size();
     if (attached_ != 0)
-        if (Client& client = *clients_.at(attached_); !client.wants_output && !send_to(client, attached_))
-            drop(attached_);
+        if (Client& client = *clients_.at(attached_); !client.wants_output)
+            send_to(client, attached_);
 }
 
 /// The end is something to be collected unless results have said all there is to say.
@@ -222,7 +222,7 @@ void Keeper::keep_end() {
 
 void Keeper::learn_end() {
     const int watched = process_.watch_fd();
-    if (!process_.update())
+    if (is_over_ || !process_.update())
         return;
     epoll_.remove(watched);
     read_what_is_left();
@@ -299,8 +299,11 @@ void Keeper::serve(std::uint64_t id) {
     if (place == clients_.end())
         return;
     Client& client = *place->second;
-    if (!listen_to(client, id) || !send_to(client, id))
+    if (listen_to(client, id)) {
+        send_to(client, id);
+    } else {
         drop(id);
+    }
 }
 
 bool Keeper::listen_to(Client& client, std::uint64_t id) {
@@ -342,6 +345,7 @@ bool Keeper::take_request(Client& client, std::uint64_t id) {
         stop("it was asked to");
     } else if (kind == message::FrameKind::make_way) {
         client.wants_way = true;
+        learn_end(); // it may have been killed a moment ago
         client.way_deadline = os::Deadline::after(way_grace);
     } else {
         log("ended a connection: it sent what a collector does not send");
@@ -396,14 +400,16 @@ void Keeper::acknowledge(Client& client, std::uint64_t number) {
     }
 }
 
-bool Keeper::send_to(Client& client, std::uint64_t id) {
-    const bool sound = (client.sent_of_item > 0 || send_answers(client)) && (id != attached_ || send_items(client)) &&
-                       (client.sent_of_item > 0 || send_answers(client));
-    const bool wanted =
-        !client.answers.empty() || (id == attached_ && items_.lower_bound(client.next_item) != items_.end());
-    if (sound && client.is_read && client.wants_output != wanted)
+void Keeper::send_to(Client& client, std::uint64_t id) {
+    if (!client.is_deaf) {
+        const bool is_attached = id == attached_;
+        client.is_deaf = !((client.sent_of_item > 0 || send_answers(client)) && (!is_attached || send_items(client)) &&
+                           (client.sent_of_item > 0 || send_answers(client)));
+    }
+    const bool has_items = id == attached_ && items_.lower_bound(client.next_item) != items_.end();
+    const bool wanted = !client.is_deaf && (has_items || !client.answers.empty());
+    if (client.is_read && client.wants_output != wanted)
         epoll_.watch_output(client.socket.get(), id, client.wants_output = wanted);
-    return sound;
 }
 
 bool Keeper::send_answers(Client& client) {
@@ -497,12 +503,13 @@ bool Keeper::is_done() const {
 /// Answers those who want the address: a process that has nothing left for a collector but the news of its death leaves
 /// it.
 void Keeper::settle_way() {
+    const bool is_about_to_end = !is_over_ && has_sent_ && items_.empty();
     for (auto& [id, client] : clients_) {
         if (!client->wants_way)
             continue;
         if (is_over_ && only_the_end_is_kept()) {
             must_leave_ = true;
-        } else if (client->way_deadline.has_passed()) {
+        } else if (!is_about_to_end || client->way_deadline.has_passed()) {
             client->wants_way = false;
             refuse(*client, EADDRINUSE, "A live process is reached there");
             send_to(*client, id);
@@ -572,9 +579,11 @@ void Keeper::leave() {
     for (auto& [id, client] : clients_) {
         if (!client->wants_way && items_.empty())
             answer(*client, message);
-        while (send_to(*client, id) && !client->answers.empty() && id == attached_ && !deadline.has_passed()) {
+        send_to(*client, id);
+        while (client->wants_output && id == attached_ && !deadline.has_passed()) {
             pollfd entry{client->socket.get(), POLLOUT, 0};
             ::poll(&entry, 1, deadline.milliseconds_left());
+            send_to(*client, id);
         }
     }
     clients_.clear();

@@ -67,7 +67,8 @@ private:
         std::uint64_t first_sent = 0;   ///< the number by which the client knows the first of those
         bool wants_output = false;
         bool wants_way = false;
-        bool is_read = true; ///< false while what it sends cannot be passed on
+        bool is_deaf = false; ///< it has closed; what it said before is still to be heard
+        bool is_read = true;  ///< false while what it sends cannot be passed on
         os::Deadline way_deadline;
     };
 
@@ -78,8 +79,8 @@ private:
     bool take_request(Client& client, std::uint64_t id);
     void attach(Client& client, std::uint64_t id);
     void acknowledge(Client& client, std::uint64_t number);
-    /// Sends as much as the connection takes; false when it is broken.
-    bool send_to(Client& client, std::uint64_t id);
+    /// Sends as much as the connection takes.
+    void send_to(Client& client, std::uint64_t id);
     bool send_answers(Client& client);
     bool send_items(Client& client);
     void drop(std::uint64_t id);
