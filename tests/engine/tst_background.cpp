@@ -587,7 +587,8 @@ private slots:
         QFETCH(int, length);
         fs::path path = address("").parent_path();
         while (length - static_cast<int>(path.string().size()) > 201)
-            path /= std::string(static_cast<std::size_t>(std::min(200, length - static_cast<int>(path.string().size()) - 2)), 'd');
+            path /= std::string(
+                static_cast<std::size_t>(std::min(200, length - static_cast<int>(path.string().size()) - 2)), 'd');
         fs::create_directories(path);
         path /= std::string(static_cast<std::size_t>(length) - path.string().size() - 1, 'n');
         QCOMPARE(static_cast<int>(path.string().size()), length);
@@ -608,9 +609,7 @@ private slots:
         QCOMPARE(status.st_mode & 07777, 0700u);
         if (::geteuid() == 0) {
             const auto as_another = [&](int expected) {
-                return in_child([&] {
-                    return ::setuid(65534) == 0 && connect_error(address()) == expected;
-                });
+                return in_child([&] { return ::setuid(65534) == 0 && connect_error(address()) == expected; });
             };
             // Whatever the modes: who connects is looked at.
             for (fs::path path = address().parent_path(); path != "/tmp" && path != "/"; path = path.parent_path())
@@ -1102,7 +1101,8 @@ private slots:
             QElapsedTimer clock;
             clock.start();
             QVERIFY(!wait_for_end(entry->keeper_pid, 500));
-            const double share = double(ticks_used() - before) / double(::sysconf(_SC_CLK_TCK)) / (clock.elapsed() / 1000.0);
+            const double share =
+                double(ticks_used() - before) / double(::sysconf(_SC_CLK_TCK)) / (clock.elapsed() / 1000.0);
             QVERIFY2(share < 0.3, qPrintable(QString::number(share)));
         }
         gate.open();

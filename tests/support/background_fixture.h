@@ -25,8 +25,9 @@
 template <typename T>
 class Shared {
 public:
-    Shared() : value_(static_cast<std::atomic<T>*>(::mmap(nullptr, sizeof(std::atomic<T>), PROT_READ | PROT_WRITE,
-                                                          MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+    Shared()
+        : value_(static_cast<std::atomic<T>*>(
+              ::mmap(nullptr, sizeof(std::atomic<T>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
     ~Shared() { ::munmap(static_cast<void*>(value_), sizeof(std::atomic<T>)); }
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;

@@ -191,7 +191,7 @@ Channel go_on_in_background(Setup setup) {
         struct sigaction of_host {};
         ::sigaction(SIGCHLD, &by_default, &of_host);
         const pid_t keeper = ::getpid();
-        pid = os::fork_process({&setup.worker_end});
+        pid = os::fork_process({&setup.worker_end, &setup.reporter});
         if (pid > 0)
             keep(std::move(setup), pid);
         if (pid == 0) {
@@ -200,6 +200,8 @@ Channel go_on_in_background(Setup setup) {
                 ::_exit(EXIT_FAILURE);
             ::setpgid(0, 0); // so that it and what it starts can be told to stop
             ::sigaction(SIGCHLD, &of_host, nullptr);
+            os::send_report(setup.reporter.get(), {os::Report::started, ::getpid(), 0}, -1);
+            setup.reporter.reset();
             return {std::move(setup.worker_end), os::Process()};
         }
     }
@@ -207,16 +209,18 @@ Channel go_on_in_background(Setup setup) {
     ::_exit(EXIT_FAILURE);
 }
 
-/// Waits until the background process runs; its pid.
+/// Waits until the background process and the keeper of its results are set up, and both have said so; its pid.
 pid_t wait_for_start(const os::Fd& report, const fs::path& address) {
     os::Report what{};
-    os::Fd none;
-    is_readable(report.get(), {});
-    const auto result = os::receive_report(report.get(), what, none);
-    if (result == os::ReportResult::received && what.kind == os::Report::started)
-        return what.pid;
-    throw SystemError(result == os::ReportResult::received ? what.value : ECHILD,
-                      "start a background process at " + address.string());
+    for (int count = 0; count < 2; ++count) {
+        os::Fd none;
+        is_readable(report.get(), {});
+        const auto result = os::receive_report(report.get(), what, none);
+        if (result != os::ReportResult::received || what.kind != os::Report::started)
+            throw SystemError(result == os::ReportResult::received ? what.value : ECHILD,
+                              "start a background process at " + address.string());
+    }
+    return what.pid;
 }
 
 } // namespace
