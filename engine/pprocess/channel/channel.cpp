@@ -76,7 +76,8 @@ void Channel::close() {
         finish_sending();
     }
     socket_.reset();
-    outbound_.clear();
+    outbound_ = {};
+    outbound_sent_ = 0;
     drop_backlog();
     reader_ = message::FrameReader();
     end_of_stream_ = true;
@@ -138,11 +139,15 @@ bool Channel::write_some(std::vector<iovec>& parts) {
 bool Channel::flush() {
     if (outbound_.empty() || !socket_.is_open())
         return true;
-    std::vector<iovec> parts{{outbound_.data(), outbound_.size()}};
-    const bool done = write_some(parts);
-    const std::size_t left = done ? 0 : parts.front().iov_len;
-    outbound_.erase(outbound_.begin(), outbound_.end() - static_cast<std::ptrdiff_t>(left));
-    return done;
+    std::vector<iovec> parts{{outbound_.data() + outbound_sent_, outbound_.size() - outbound_sent_}};
+    if (!write_some(parts)) {
+        // What has gone is not taken out each time: a large message goes in many small steps.
+        outbound_sent_ = outbound_.size() - parts.front().iov_len;
+        return false;
+    }
+    outbound_ = {};
+    outbound_sent_ = 0;
+    return true;
 }
 
 /// Acknowledgements must not be lost because the connection is full for a moment.
@@ -189,6 +194,10 @@ void Channel::post_frame(message::OutgoingMessage& message) {
     const auto frame = message.frame();
     std::vector<iovec> parts(frame.begin(), frame.end());
     if (!flush() || !write_some(parts)) {
+        if (outbound_sent_ > outbound_.size() / 2) {
+            outbound_.erase(outbound_.begin(), outbound_.begin() + static_cast<std::ptrdiff_t>(outbound_sent_));
+            outbound_sent_ = 0;
+        }
         for (const iovec& part : parts) {
             const auto* bytes = static_cast<const std::byte*>(part.iov_base);
             outbound_.insert(outbound_.end(), bytes, bytes + part.iov_len);
@@ -269,7 +278,12 @@ std::unique_ptr<capnp::MessageReader> Channel::receive_message() {
     if (!value.isMessage())
         throw TypeMismatch(message::describe(value), "a message of a schema of its own");
     capnp::MallocMessageBuilder copy;
-    reading([&] { copy.setRoot(value.getMessage()); });
+    reading([&] {
+        const auto message = value.getMessage();
+        if (message.targetSize().capCount != 0)
+            throw ProtocolError("received a message with a capability in it, which a channel does not carry");
+        copy.setRoot(message);
+    });
     auto message = message::own_message(capnp::messageToFlatArray(copy));
     taken.acknowledge();
     return message;
@@ -353,8 +367,10 @@ bool Channel::pump() {
             if (read == Read::nothing)
                 read = Read::end;
         }
-        if (read == Read::nothing)
+        if (read == Read::nothing) {
+            reader_.rest(); // one of many that wait should hold no more than it must
             return false;
+        }
         if (read == Read::end)
             end_of_stream_ = true;
     }

@@ -59,7 +59,7 @@ public:
     template <typename T>
     void send(const T& value) {
         message::OutgoingMessage message(message::FrameKind::value);
-        message::encode(value, message.root().initValue());
+        message::encode(value, message.root().initValue(), referring);
         send_frame(message);
     }
 
@@ -139,7 +139,7 @@ public:
     template <typename T>
     void post(const T& value) {
         message::OutgoingMessage message(message::FrameKind::value);
-        message::encode(value, message.root().initValue());
+        message::encode(value, message.root().initValue(), referring);
         post_frame(message);
     }
     /// Sends what `post` kept as far as it goes; true when nothing is left. Throws `ChannelClosed` when the other side
@@ -157,6 +157,9 @@ public:
     [[nodiscard]] os::Fd& socket() noexcept { return socket_; }
 
 private:
+    /// The value stands until its frame has gone or has been kept, so what is large in it need not be copied before.
+    static constexpr message::EncodeOptions referring{.borrow_from = 4096};
+
     /// One frame taken out of the stream while more had to be read.
     struct Stored {
         message::FrameKind kind;
@@ -229,7 +232,8 @@ private:
     std::list<Stored> backlog_;
     std::uint64_t backlog_bytes_ = 0;
     std::uint64_t most_backlog_ = UINT64_MAX;
-    std::vector<std::byte> outbound_;
+    std::vector<std::byte> outbound_; ///< what was posted and not taken
+    std::size_t outbound_sent_ = 0;   ///< so much of it has gone since
     Traffic traffic_;
     std::exception_ptr failure_; ///< what `fail` set, until it is taken
     bool failed_ = false;        ///< `fail` was called

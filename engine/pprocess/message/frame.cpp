@@ -57,12 +57,15 @@ capnp::ReaderOptions options_for(std::size_t words) {
     return options;
 }
 
+/// No pointers of a copy lead to the same bytes, so that reading them again is its owner's decision.
+constexpr capnp::ReaderOptions options_for_copies{UINT64_MAX, nesting_limit};
+
 class OwnedMessage : public capnp::MessageReader {
 public:
     explicit OwnedMessage(kj::Array<capnp::word> body)
-        : MessageReader(options_for(body.size())),
+        : MessageReader(options_for_copies),
           body_(kj::mv(body)),
-          inner_(body_, options_for(body_.size())) {}
+          inner_(body_, options_for_copies) {}
     kj::ArrayPtr<const capnp::word> getSegment(capnp::uint id) override { return inner_.getSegment(id); }
 
 private:
@@ -234,8 +237,21 @@ void FrameReader::consume() {
     next();
 }
 
+void FrameReader::rest() noexcept {
+    if (begin_ == end_)
+        ahead_.reset();
+}
+
 kj::Array<capnp::word> FrameReader::take_body() {
-    auto copy = kj::heapArray<capnp::word>(body());
+    const auto here = body();
+    if (in_large_) {
+        auto* words = reinterpret_cast<capnp::word*>(large_.get());
+        auto taken = kj::arrayPtr(words, here.size()).attach(std::move(large_));
+        next();
+        return taken;
+    }
+    auto copy = kj::heapArray<capnp::word>(here.size());
+    std::memcpy(copy.begin(), here.begin(), here.size() * sizeof(capnp::word));
     consume();
     return copy;
 }

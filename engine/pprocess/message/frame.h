@@ -126,6 +126,8 @@ public:
 
     /// Goes on to the next frame.
     void consume();
+    /// Gives memory back that holds nothing, until the next `space`. For a reader that is about to wait.
+    void rest() noexcept;
     /// Like `consume`, and gives the body to the caller.
     kj::Array<capnp::word> take_body();
 
@@ -170,7 +172,8 @@ private:
     capnp::FlatArrayMessageReader reader_;
 };
 
-/// A message that owns its bytes; what `Channel::receive_message` gives.
+/// A message that owns its bytes, which have been copied from a message whose size was known: it may be read any number
+/// of times. What `Channel::receive_message` gives. Throws `ProtocolError` when the body is no message.
 std::unique_ptr<capnp::MessageReader> own_message(kj::Array<capnp::word> body);
 
 } // namespace pprocess::message
