@@ -167,7 +167,9 @@ private slots:
         };
         row("text", "GET / HTTP/1.1\r\n\r\n");
         row("zeros", std::string(16, '\0'));
-        row("unknown kind", header("PPR1", 9, 8));
+        row("unknown kind", header("PPR1", static_cast<char>(message::last_frame_kind) + 1, 8));
+        row("kind 255", header("PPR1", '\xff', 8));
+        row("goodbye with a body", header("PPR1", static_cast<char>(FrameKind::goodbye), 8));
         row("kind 0", header("PPR1", 0, 8));
         row("odd size", header("PPR1", 1, 9));
         std::string reserved = header("PPR1", 1, 8);

@@ -114,14 +114,18 @@ constexpr bool has_order = true;
 template <typename K, typename V>
 constexpr bool has_order<std::unordered_map<K, V>> = false;
 
-template <typename T>
-std::string encoded(const T& value) {
-    message::OutgoingMessage message(message::FrameKind::value);
-    message::encode(value, message.root().initValue());
+std::string bytes_of(message::OutgoingMessage& message) {
     std::string bytes;
     for (const iovec& part : message.frame())
         bytes.append(static_cast<const char*>(part.iov_base), part.iov_len);
     return bytes;
+}
+
+template <typename T>
+std::string encoded(const T& value) {
+    message::OutgoingMessage message(message::FrameKind::value);
+    message::encode(value, message.root().initValue());
+    return bytes_of(message);
 }
 
 /// What is decoded is a `T` and travels on as such.
@@ -245,6 +249,8 @@ void receive_all(Channel& channel, Directions& directions) {
                 channel.receive_message()->getRoot<capnp::AnyPointer>();
             }
         } catch (const ChannelClosed&) {
+            return;
+        } catch (const ProcessDied&) {
             return;
         } catch (const Error&) {
             continue;
@@ -434,6 +440,17 @@ std::string conversation() {
     return bytes;
 }
 
+/// What a background process says to its collector.
+std::string background_conversation() {
+    message::OutgoingMessage attached(message::FrameKind::attached);
+    attached.root().initAttached().setPid(1234);
+    message::OutgoingMessage ended(message::FrameKind::ended);
+    ended.root().initEnded().setValue(3);
+    message::OutgoingMessage refused(message::FrameKind::refused);
+    refused.root().initRefused().setError(16);
+    return bytes_of(attached) + encoded(5) + encoded(std::string("text")) + bytes_of(ended) + bytes_of(refused);
+}
+
 std::vector<std::uint8_t> with_first_byte(std::uint8_t first, std::string_view rest) {
     std::vector<std::uint8_t> bytes{first};
     bytes.insert(bytes.end(), rest.begin(), rest.end());
@@ -444,6 +461,7 @@ Seeds stream_seeds() {
     Seeds seeds;
     for (const std::uint8_t piece : {1, 7, 255})
         seeds.emplace_back("conversation-" + std::to_string(piece), with_first_byte(piece, conversation()));
+    seeds.emplace_back("background", with_first_byte(1, background_conversation()));
     return seeds;
 }
 
@@ -471,7 +489,8 @@ Seeds tree_seeds() {
 
 void stream(Input input) {
     Directions directions(input);
-    const std::size_t piece = std::size_t{directions.byte()} + 1;
+    const std::uint8_t first = directions.byte();
+    const std::size_t piece = std::size_t{first} / 2 + 1;
     const Input bytes = directions.bytes(SIZE_MAX);
     const Cut whole = cut(bytes, SIZE_MAX);
     check(cut(bytes, piece) == whole, "it does not matter in which pieces a stream arrives");
@@ -479,6 +498,8 @@ void stream(Input input) {
         check(body.size() % sizeof(capnp::word) == 0, "a body is whole words");
 
     auto [one, other] = channel_pair();
+    if (first % 2 != 0) // as from a background process
+        other = Channel(std::move(other.socket()), PersistentLink{.address = "/an/address"});
     other.limit_incoming(1u << 20);
     const std::span<const std::uint8_t> fits = bytes.first(std::min<std::size_t>(bytes.size(), 100'000));
     if (::send(one.fileno(), fits.data(), fits.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(fits.size()))

@@ -15,7 +15,7 @@ namespace fuzz {
 using Input = std::span<const std::uint8_t>;
 
 /// A stream of frames: through a `FrameReader` in one piece and in pieces, then through a channel. The first byte says
-/// how it is cut.
+/// how it is cut, and whether the channel leads to a background process.
 void stream(Input input);
 
 /// The body of one frame: read as a message, shown, decoded as a type that the first byte chooses, and encoded again.

@@ -182,7 +182,7 @@ void FrameReader::read_header() {
     std::memcpy(&body_size_, header + 8, sizeof body_size_);
     if (std::memcmp(header, magic.data(), magic.size()) != 0 || kind < 1 ||
         kind > static_cast<std::uint8_t>(last_frame_kind) || reserved != std::array<std::uint8_t, 3>{} ||
-        body_size_ % sizeof(capnp::word) != 0) {
+        body_size_ % sizeof(capnp::word) != 0 || (body_size_ != 0 && has_no_body(static_cast<FrameKind>(kind)))) {
         problem_ = "received bytes that are not a message of pprocess";
         return;
     }
