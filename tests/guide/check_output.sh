@@ -3,6 +3,12 @@
 #
 # usage: check_output.sh PROGRAM EXPECTED
 #
-# Runs a program and compares what it prints with a file.
+# Runs a program in an empty folder of its own and compares what it prints with a file.
 set -euo pipefail
-diff -u --label "what the guide says" --label "what the program prints" "$2" <("$1" || echo "exit status $?")
+program=$1
+expected=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+export XDG_RUNTIME_DIR=$folder
+diff -u --label "what the guide says" --label "what the program prints" "$expected" <("$program" || echo "exit status $?")
