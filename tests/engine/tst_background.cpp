@@ -352,6 +352,26 @@ private slots:
         QVERIFY(!queue.next());
     }
 
+    /// Who comes after the result finds nothing, even while the process is on its way out.
+    void afterTheResultThereIsNothing() {
+        for (int round = 0; round < 30; ++round) {
+            start_persistent(address(), MakeParallel([](int n) { return n; }), round);
+            QCOMPARE(connect_persistent(address()).receive<int>(), round);
+            const int error = connect_error(address());
+            QVERIFY2(error == ENOENT || error == ECONNREFUSED, qPrintable(QString::number(error)));
+        }
+        Gate gate;
+        start_persistent(address(), [&](Channel& own) {
+            own.send(1);
+            gate.pass();
+            own.send(2);
+        });
+        QCOMPARE(connect_persistent(address()).receive<int>(), 1);
+        Channel second = connect_persistent(address()); // it goes on, and may send more
+        gate.open();
+        QCOMPARE(second.receive<int>(), 2);
+    }
+
     void severalResultsOverSeveralCollectors() {
         start_persistent(address(), [](Channel& own) {
             for (int n = 0; n < 100; ++n)
@@ -754,6 +774,24 @@ private slots:
         std::sort(all.begin(), all.end());
         QCOMPARE(all, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
         QVERIFY(most->load() <= 2);
+    }
+
+    void exchangeOfOnesOwn() {
+        class Sum : public PersistentExchange {
+        public:
+            using PersistentExchange::PersistentExchange;
+            int sum = 0;
+
+        protected:
+            void store_data(Channel& channel) override { sum += channel.receive<int>(); }
+        };
+        Sum exchange;
+        for (int n = 1; n <= 4; ++n)
+            exchange.manage(address(std::to_string(n)), MakeParallel([](int i) { return i; }))(n);
+        start_persistent(address("more"), MakeParallel([] { return 90; }));
+        exchange.connect(address("more"));
+        exchange.finish();
+        QCOMPARE(exchange.sum, 100);
     }
 
     /// Told at once where it can be, as the task's outcome where it had to wait.

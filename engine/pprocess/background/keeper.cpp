@@ -32,7 +32,7 @@ constexpr std::uint64_t first_client = 16;
 
 /// Between asking the function's process to end and killing it.
 constexpr std::chrono::milliseconds grace{500};
-/// How long one who wants the address waits for a process that is about to end.
+/// How long one who wants the address, or what may be left, waits for a process that may be about to end.
 constexpr std::chrono::milliseconds way_grace{200};
 /// Before connections are accepted again after a shortage of descriptors.
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -194,9 +194,13 @@ void Keeper::keep(message::FrameKind kind, kj::Array<capnp::word> body) {
     const auto header = message::frame_header(kind, body.size() * sizeof(capnp::word));
     const auto [place, inserted] = items_.emplace(next_item_++, Item{kind, header, kj::mv(body)});
     kept_bytes_ += place->second.size();
-    if (attached_ != 0)
-        if (Client& client = *clients_.at(attached_); !client.wants_output)
+    if (attached_ != 0) {
+        Client& client = *clients_.at(attached_);
+        if (welcome_deadline_.is_set())
+            welcome(client);
+        if (!client.wants_output)
             send_to(client, attached_);
+    }
 }
 
 /// The end is something to be collected unless results have said all there is to say.
@@ -363,9 +367,23 @@ void Keeper::attach(Client& client, std::uint64_t id) {
     }
     attached_ = id;
     client.next_item = items_.empty() ? next_item_ : items_.begin()->first;
+    // After the last result nobody should be let in only to hear that there is nothing.
+    if (may_be_about_to_end()) {
+        welcome_deadline_ = os::Deadline::after(way_grace);
+    } else {
+        welcome(client);
+    }
+}
+
+void Keeper::welcome(Client& client) {
+    welcome_deadline_ = {};
     message::OutgoingMessage message(message::FrameKind::attached);
     message.root().initAttached().setPid(process_.pid());
     answer(client, message);
+}
+
+bool Keeper::may_be_about_to_end() const {
+    return !is_over_ && has_sent_ && items_.empty();
 }
 
 void Keeper::refuse(Client& client, int error, const std::string& text) {
@@ -455,6 +473,7 @@ void Keeper::drop(std::uint64_t id) {
     if (id != attached_)
         return;
     attached_ = 0;
+    welcome_deadline_ = {};
     if (options_.time_to_live && is_over_)
         end_deadline_ = os::Deadline::after(*options_.time_to_live);
     if (is_stopping_ && is_over_)
@@ -503,13 +522,12 @@ bool Keeper::is_done() const {
 /// Answers those who want the address: a process that has nothing left for a collector but the news of its death leaves
 /// it.
 void Keeper::settle_way() {
-    const bool is_about_to_end = !is_over_ && has_sent_ && items_.empty();
     for (auto& [id, client] : clients_) {
         if (!client->wants_way)
             continue;
         if (is_over_ && only_the_end_is_kept()) {
             must_leave_ = true;
-        } else if (!is_about_to_end || client->way_deadline.has_passed()) {
+        } else if (!may_be_about_to_end() || client->way_deadline.has_passed()) {
             client->wants_way = false;
             refuse(*client, EADDRINUSE, "A live process is reached there");
             send_to(*client, id);
@@ -521,6 +539,11 @@ void Keeper::handle_time() {
     if (kill_deadline_.has_passed()) {
         kill_deadline_ = {};
         signal_group(SIGKILL);
+    }
+    if (welcome_deadline_.has_passed()) {
+        Client& client = *clients_.at(attached_);
+        welcome(client);
+        send_to(client, attached_);
     }
     if (accept_deadline_.has_passed()) {
         accept_deadline_ = {};
@@ -542,6 +565,7 @@ void Keeper::set_timer() {
     };
     consider(kill_deadline_);
     consider(accept_deadline_);
+    consider(welcome_deadline_);
     if (attached_ == 0)
         consider(end_deadline_);
     for (const auto& [id, client] : clients_)

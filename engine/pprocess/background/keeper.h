@@ -78,6 +78,9 @@ private:
     bool listen_to(Client& client, std::uint64_t id);
     bool take_request(Client& client, std::uint64_t id);
     void attach(Client& client, std::uint64_t id);
+    void welcome(Client& client);
+    /// Has all there was been collected while the function has not ended yet? It may be about to.
+    [[nodiscard]] bool may_be_about_to_end() const;
     void acknowledge(Client& client, std::uint64_t number);
     /// Sends as much as the connection takes.
     void send_to(Client& client, std::uint64_t id);
@@ -141,6 +144,7 @@ private:
     os::Deadline kill_deadline_;
     os::Deadline end_deadline_; ///< of the time to live
     os::Deadline accept_deadline_;
+    os::Deadline welcome_deadline_; ///< set while the attached client has not been told that it is
     BackgroundState state_ = BackgroundState::working;
 };
 
