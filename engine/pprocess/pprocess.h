@@ -16,4 +16,8 @@
 #include <pprocess/exchange/pmap.h>
 #include <pprocess/exchange/queue.h>
 #include <pprocess/launch/fork.h>
+#include <pprocess/launch/fork_server.h>
+#include <pprocess/launch/program.h>
+#include <pprocess/launch/task.h>
 #include <pprocess/os/cores.h>
+#include <pprocess/version.h>

@@ -1,58 +1,15 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <pprocess/channel/channel.h>
+#include <pprocess/launch/calls.h>
 
 namespace pprocess {
-
-namespace detail {
-
-/// The type under which an argument travels and is received again: views become owners.
-template <typename T>
-struct Wire {
-    using type = std::decay_t<T>;
-};
-template <typename T>
-requires std::is_convertible_v<std::decay_t<T>, std::string_view> &&
-    (!std::is_same_v<std::decay_t<T>, std::string>)&&(std::is_same_v<std::decay_t<T>, std::string_view> ||
-                                                      std::is_pointer_v<std::decay_t<T>>)struct Wire<T> {
-    using type = std::string;
-};
-template <typename T>
-using wire_t = typename Wire<T>::type;
-
-/// What a call gives as a value: `std::monostate` for void, owners for views.
-template <typename Result>
-struct ValueOf {
-    using type = wire_t<Result>;
-};
-template <>
-struct ValueOf<void> {
-    using type = std::monostate;
-};
-template <typename Result>
-using value_of_t = typename ValueOf<Result>::type;
-
-template <typename Function, typename... Args>
-void call_and_send(Channel& channel, Function& function, Args&&... args) {
-    if constexpr (std::is_void_v<std::invoke_result_t<Function&, Args...>>) {
-        std::invoke(function, std::forward<Args>(args)...);
-        channel.send(std::monostate());
-    } else {
-        channel.send(std::invoke(function, std::forward<Args>(args)...));
-    }
-}
-
-} // namespace detail
 
 /// Makes a function that returns its result into one that sends it over a channel: a callable for `start` and
 /// exchanges.
@@ -71,6 +28,9 @@ public:
     /// What the wrapped function gives for these arguments.
     template <typename... Args>
     using result_t = detail::value_of_t<std::invoke_result_t<Function&, Args...>>;
+
+    /// The wrapped function.
+    [[nodiscard]] const Function& wrapped() const noexcept { return function_; }
 
 private:
     [[no_unique_address]] Function function_;
@@ -108,6 +68,9 @@ public:
     /// What the wrapped function gives for these arguments.
     template <typename... Args>
     using result_t = detail::value_of_t<std::invoke_result_t<Function&, Args...>>;
+
+    /// The wrapped function.
+    [[nodiscard]] const Function& wrapped() const noexcept { return function_; }
 
 private:
     template <typename... Args>

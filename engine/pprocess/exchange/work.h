@@ -112,3 +112,6 @@ private:
 };
 
 } // namespace pprocess
+
+// The specialisations for tasks of a fork server: to be known wherever the template is.
+#include <pprocess/exchange/task_work.h>

@@ -23,11 +23,23 @@ constexpr nlink_t most_threads = 2;
 constexpr nlink_t most_threads = 1;
 #endif
 
+/// How many `ForkDespiteThreads` this thread has made.
+thread_local int permissions = 0;
+
 } // namespace
 
+ForkDespiteThreads::ForkDespiteThreads() noexcept {
+    ++permissions;
+}
+
+ForkDespiteThreads::~ForkDespiteThreads() {
+    --permissions;
+}
+
 void launch::require_single_thread() {
-    struct stat folder {}; // whose number of links says how many threads there are, without reading it
-    if (::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 2 + most_threads)
+    // The number of links of the folder says it without reading the folder.
+    struct stat folder {};
+    if (permissions > 0 || ::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 2 + most_threads)
         return;
     std::string names;
     for (const std::string& name : os::thread_names())

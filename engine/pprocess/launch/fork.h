@@ -14,16 +14,29 @@ namespace pprocess {
 /// is 0. The new process ends with `pprocess::exit`, by a signal when this one ends, and has none of the library's
 /// descriptors but its own channel. Throws `SystemError` when the system allows no more processes or files, or when
 /// this process has more than one thread: a copy of it could wait for ever for a lock that a vanished thread holds. Use
-/// `ForkServer` there.
+/// `ForkServer` there, or, knowing better, `ForkDespiteThreads`.
 [[nodiscard]] Channel create();
 
 /// Ends a created process: writes out its standard streams, closes the channel and exits without running what the
 /// creating process registered for its own end.
 [[noreturn]] void exit(Channel& channel, int status = 0);
 
+/// While such an object lives, the thread that made it may create processes although the process has other threads.
+///
+/// The danger is the caller's to rule out: a lock that another thread holds at that moment (of memory allocation,
+/// standard streams, any library) stays locked for ever in the created process. And a process made by a thread ends
+/// when that thread ends, not when the program does. `ForkServer` has neither trouble.
+class ForkDespiteThreads {
+public:
+    ForkDespiteThreads() noexcept;
+    ~ForkDespiteThreads();
+    ForkDespiteThreads(const ForkDespiteThreads&) = delete;
+    ForkDespiteThreads& operator=(const ForkDespiteThreads&) = delete;
+};
+
 namespace launch {
 
-/// Throws as `create` does in a process that has more than one thread.
+/// Throws `SystemError` when this process has more than one thread, unless a `ForkDespiteThreads` allows it.
 void require_single_thread();
 
 /// Runs `body` as a created process's whole life: an exception that leaves it goes to the creator as `RemoteError`.

@@ -31,8 +31,12 @@ int main() {
     }
     ::close(null);
     ::prctl(PR_SET_NAME, "pp-launcher");
+    ucred owner{};
+    size = sizeof owner;
+    ::getsockopt(requests, SOL_SOCKET, SO_PEERCRED, &owner, &size);
     try {
-        pprocess::launch::serve_requests(requests);
+        const pprocess::os::Fd socket(requests);
+        pprocess::launch::serve_requests(socket.get(), owner.pid, {"pprocess-launcher itself"});
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "pprocess-launcher: %s\n", error.what());

@@ -124,6 +124,7 @@ private:
 
 std::string type_name(const std::type_info& type) {
     std::string full = demangle(type.name());
+    replace_all(full, "(anonymous namespace)::", ""); // which the source does not spell
     replace_all(full, "std::__cxx11::", "std::");
     replace_all(full, "std::chrono::_V2::", "std::chrono::");
     replace_all(full, "std::filesystem::__cxx11::", "std::filesystem::");
