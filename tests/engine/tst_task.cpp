@@ -128,6 +128,17 @@ private slots:
         EXPECT_THROWN(ChannelClosed, counting.receive<int>());
     }
 
+    void libraryWithTheSharedEngine() {
+        const std::filesystem::path shared = PPROCESS_FIXTURES "/shared_shapes_tasks.so";
+        for (const bool of_this_program : {false, true}) {
+            ForkServer server = of_this_program ? ForkServer::of_this_program() : ForkServer();
+            QCOMPARE(server.tasks(shared).size(), std::size_t{12});
+            QCOMPARE(server.start_task({shared, "area"}, 3.0, 4.0).receive<double>(), 12.0);
+            QVERIFY(server.start_task({shared, "pid_of_grandchild"}, 0).receive<int>() > 0);
+            EXPECT_THROWN(RemoteError, server.start_task({shared, "area"}, -1.0, 4.0).receive<double>());
+        }
+    }
+
     void neverLoadedInTheCallerNorInTheServer() {
         ForkServer server;
         Channel worker = server.start_task({shapes, "loaded_in"});

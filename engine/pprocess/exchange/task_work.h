@@ -11,6 +11,8 @@
 
 namespace pprocess {
 
+namespace detail {
+
 /// A task of a fork server with its arguments, run by a worker of that server. `Maker` says whether the worker can be
 /// used again: `MakeParallel` or `MakeReusable` of the `ServerTask`.
 template <template <typename> typename Maker, typename Result, typename... Parameters>
@@ -38,16 +40,18 @@ private:
     std::tuple<detail::wire_t<Parameters>...> args_;
 };
 
+} // namespace detail
+
 // What an exchange makes of these callables: instead of forking, it asks the server.
 template <typename Result, typename... Parameters, typename... Args>
 class CallableWork<MakeParallel<ServerTask<Result(Parameters...)>>, Args...> final
-    : public ServerTaskWork<MakeParallel, Result, Parameters...> {
-    using ServerTaskWork<MakeParallel, Result, Parameters...>::ServerTaskWork;
+    : public detail::ServerTaskWork<MakeParallel, Result, Parameters...> {
+    using detail::ServerTaskWork<MakeParallel, Result, Parameters...>::ServerTaskWork;
 };
 template <typename Result, typename... Parameters, typename... Args>
 class CallableWork<MakeReusable<ServerTask<Result(Parameters...)>>, Args...> final
-    : public ServerTaskWork<MakeReusable, Result, Parameters...> {
-    using ServerTaskWork<MakeReusable, Result, Parameters...>::ServerTaskWork;
+    : public detail::ServerTaskWork<MakeReusable, Result, Parameters...> {
+    using detail::ServerTaskWork<MakeReusable, Result, Parameters...>::ServerTaskWork;
 };
 
 } // namespace pprocess

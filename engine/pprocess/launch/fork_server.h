@@ -24,8 +24,11 @@ class ServerTask;
 
 /// Which task: one of a task library, or (no library) one of the program that a fork server is a copy of.
 struct TaskName {
+    /// A task of this program.
     TaskName(const char* task) : name(task) {}
+    /// A task of this program.
     TaskName(std::string task) : name(std::move(task)) {}
+    /// A task of a library.
     TaskName(std::filesystem::path in_library, std::string task)
         : library(std::move(in_library)),
           name(std::move(task)) {}
@@ -62,10 +65,11 @@ public:
     /// Forks this program, which must still have a single thread; workers can then be made from that copy at any time,
     /// whatever threads there are by then. Like every created process the copy keeps the files that the application has
     /// open now. The tasks are those of the program or shared object that makes the call. Throws as `pprocess::create`.
-    static ForkServer of_this_program(const launch::TaskTable& tasks = launch::own_tasks);
+    static ForkServer of_this_program(const launch::TaskTable& tasks = launch::detail::own_tasks);
 
     /// Ends the server and every worker it made.
     ~ForkServer();
+    /// Moves; a `ServerTask` refers to the server that made it and must be made again.
     ForkServer(ForkServer&&) noexcept = default;
     ForkServer& operator=(ForkServer&&) = delete;
     ForkServer(const ForkServer&) = delete;
@@ -112,7 +116,7 @@ public:
     /// `std::invalid_argument` for one that has not been registered.
     template <typename Result, typename... Parameters>
     [[nodiscard]] ServerTask<Result(Parameters...)> task(Result (*function)(Parameters...)) {
-        return {*this, launch::registered_name(launch::own_tasks, reinterpret_cast<void (*)()>(function))};
+        return {*this, launch::registered_name(launch::detail::own_tasks, reinterpret_cast<void (*)()>(function))};
     }
 
     /// The tasks of a library, or (empty) of the program that this server is a copy of. Waits for the library to be
@@ -160,6 +164,7 @@ private:
 template <typename Result, typename... Parameters>
 class ServerTask<Result(Parameters...)> {
 public:
+    /// As `ForkServer::task`, which reads better.
     ServerTask(ForkServer& server, TaskName name) : server_(&server), name_(std::move(name)) {}
 
     /// Runs the task in a new worker; its result, a `detail::value_of_t<Result>`, comes by the channel.
@@ -178,6 +183,7 @@ public:
             return channel.template receive<detail::value_of_t<Result>>();
     }
 
+    /// Which task it is.
     [[nodiscard]] const TaskName& name() const noexcept { return name_; }
 
 private:

@@ -13,6 +13,7 @@ namespace pprocess::launch {
 /// A request to a fork server: one packet that holds this and, after it, a text. There is no answer but the reports
 /// (`os::Report`) and what workers send.
 struct ServerRequest {
+    /// What is asked for.
     enum Kind : std::int32_t {
         // A worker. Two descriptors come beside the packet: the worker's end of its channel, and the end on which the
         // server reports how that worker fares.
@@ -24,7 +25,7 @@ struct ServerRequest {
         library = 5,  ///< text: a path. One descriptor: the socket on which requests to that library will come.
         farewell = 6, ///< the owner is about to close the socket of its own will
     };
-    Kind kind;
+    Kind kind; ///< what is asked for
 };
 
 /// The longest text of a request: a path with room to spare.

@@ -29,7 +29,7 @@ public:
 
 /// One parameter of a task. A value.
 struct TaskParameter {
-    std::string name;
+    std::string name; ///< as given to PPROCESS_TASK
     /// The type that has to be sent for it, as in the source: "double", "std::vector<int>".
     std::string type;
 };
@@ -38,8 +38,8 @@ struct TaskParameter {
 struct TaskDescription {
     /// As spelled where it was registered: "area", "geo::area", "sum<int>".
     std::string name;
-    std::string description;
-    std::vector<TaskParameter> parameters;
+    std::string description;               ///< as given to PPROCESS_TASK
+    std::vector<TaskParameter> parameters; ///< in order, without a channel
     /// The type of the value that it sends: "double"; "void" for a task without result, which sends `std::monostate`.
     std::string result;
 };
@@ -52,16 +52,17 @@ namespace launch {
 /// To be raised by one when the structs below, the frames or the messages change.
 inline constexpr std::uint32_t task_interface = 1;
 
+/// Texts end with a zero byte and stay where they are.
 struct TaskEntry {
-    const TaskEntry* next;
-    const char* name;
-    const char* description;
-    const char* file;
-    std::int32_t line;
-    std::uint32_t parameter_count;
-    const char* const* parameter_names;
-    const char* (*parameter_type)(std::uint32_t index);
-    const char* (*result_type)();
+    const TaskEntry* next;                              ///< the task registered before it; null: none
+    const char* name;                                   ///< as spelled in the macro
+    const char* description;                            ///< what it does
+    const char* file;                                   ///< where it was registered
+    std::int32_t line;                                  ///< and in which line
+    std::uint32_t parameter_count;                      ///< without a channel
+    const char* const* parameter_names;                 ///< so many
+    const char* (*parameter_type)(std::uint32_t index); ///< the type that has to be sent
+    const char* (*result_type)();                       ///< the type that comes back, or words for it
     /// Which function it is, to compare with.
     void (*function)();
     /// A worker's whole life: takes sets of arguments from the socket, which it owns, and answers each with a result:
@@ -71,13 +72,10 @@ struct TaskEntry {
 
 /// The tasks of one program or shared object. The first two members stay what they are in every version.
 struct TaskTable {
-    std::uint32_t interface;
-    const char* version;
-    const TaskEntry* first;
+    std::uint32_t interface; ///< `task_interface` where the library was built
+    const char* version;     ///< of the library's engine
+    const TaskEntry* first;  ///< the one registered last; null: none
 };
-
-// Hidden, so that a program and each library that it loads have one of their own, whatever else they share.
-__attribute__((visibility("hidden"))) inline constinit TaskTable own_tasks{task_interface, version.data(), nullptr};
 
 /// The entry of the table with this name; null when there is none.
 const TaskEntry* find_task(const TaskTable& table, std::string_view name);
@@ -92,6 +90,11 @@ std::string problem_of(const TaskTable& table);
 /// Throws `TypeMismatch` for arguments that are not those of the task, which the text names with its parameters.
 [[noreturn]] void refuse_arguments(const TaskEntry& entry, const TypeMismatch& mismatch);
 
+namespace detail {
+
+// Hidden, so that a program and each library that it loads have one of their own, whatever else they share.
+[[gnu::visibility("hidden")]] inline constinit TaskTable own_tasks{task_interface, version.data(), nullptr};
+
 template <std::size_t Given, std::size_t Needed>
 struct NamesOfParameters {
     static_assert(Given >= Needed, "PPROCESS_TASK: a parameter of the function has no name. After the description goes "
@@ -105,25 +108,28 @@ struct NamesOfParameters {
 /// What the machine needs to know of a task's parameters and result.
 template <bool TakesChannel, typename Result, typename... Parameters>
 struct TaskSignature {
-    using Arguments = std::tuple<detail::wire_t<Parameters>...>;
+    using Arguments = std::tuple<pprocess::detail::wire_t<Parameters>...>;
     static constexpr bool takes_channel = TakesChannel;
     static constexpr std::size_t count = sizeof...(Parameters);
 
-    static_assert((message::detail::explain<detail::wire_t<Parameters>, message::detail::Direction::received> && ...));
+    static_assert(
+        (message::detail::explain<pprocess::detail::wire_t<Parameters>, message::detail::Direction::received> && ...));
     static_assert(TakesChannel ||
-                  message::detail::explain<detail::value_of_t<Result>, message::detail::Direction::sent>);
-    static_assert((std::is_convertible_v<detail::wire_t<Parameters>&&, Parameters> && ...),
+                  message::detail::explain<pprocess::detail::value_of_t<Result>, message::detail::Direction::sent>);
+    static_assert((std::is_convertible_v<pprocess::detail::wire_t<Parameters>&&, Parameters> && ...),
                   "PPROCESS_TASK: a parameter of this function cannot be given a value that came from another process. "
                   "Take values, const references or std::string_view; neither references to change nor const char*");
 
     static const char* parameter_type(std::uint32_t index) {
-        static const std::array<std::string, count> names{message::type_name<detail::wire_t<Parameters>>()...};
+        static const std::array<std::string, count> names{
+            message::type_name<pprocess::detail::wire_t<Parameters>>()...};
         return names.at(index).c_str();
     }
     static const char* result_type() {
-        static const std::string name = TakesChannel             ? "values on its channel"
-                                        : std::is_void_v<Result> ? "void"
-                                                                 : message::type_name<detail::value_of_t<Result>>();
+        static const std::string name = TakesChannel ? "values on its channel"
+                                        : std::is_void_v<Result>
+                                            ? "void"
+                                            : message::type_name<pprocess::detail::value_of_t<Result>>();
         return name.c_str();
     }
 };
@@ -216,7 +222,7 @@ private:
                 if constexpr (Signature::takes_channel)
                     std::invoke(function, channel, std::move(values)...);
                 else
-                    detail::call_and_send(channel, function, std::move(values)...);
+                    pprocess::detail::call_and_send(channel, function, std::move(values)...);
             },
             arguments);
     }
@@ -225,13 +231,14 @@ private:
     TaskEntry entry_{};
 };
 
+} // namespace detail
 } // namespace launch
 } // namespace pprocess
 
 /// By this name the table of a loaded library is found.
 extern "C" __attribute__((visibility("default"), used)) inline const pprocess::launch::TaskTable*
 pprocess_task_table() {
-    return &pprocess::launch::own_tasks;
+    return &pprocess::launch::detail::own_tasks;
 }
 
 #define PPROCESS_TASK_JOIN_2(one, other) one##other
@@ -249,5 +256,5 @@ pprocess_task_table() {
 ///
 /// Two tasks of one name in one program or library are refused when they are asked for.
 #define PPROCESS_TASK(function, description, ...)                                                                      \
-    [[maybe_unused]] static const ::pprocess::launch::TaskRegistration<function> PPROCESS_TASK_JOIN(                   \
+    [[maybe_unused]] static const ::pprocess::launch::detail::TaskRegistration<function> PPROCESS_TASK_JOIN(           \
         pprocess_task_, __COUNTER__)(#function, description, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__)
