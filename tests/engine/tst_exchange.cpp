@@ -56,6 +56,37 @@ protected:
     }
 };
 
+/// Starts processes that have ended before the exchange comes to watch them, as the quickest may.
+class TooLate : public Numbers {
+public:
+    using Numbers::Numbers;
+
+    template <typename Function>
+    void start_late(Function function) {
+        submit(std::make_unique<LateWork<Function>>(std::move(function)));
+    }
+
+    std::vector<unsigned> attempts; ///< of each error
+
+private:
+    template <typename Function>
+    struct LateWork : Work {
+        explicit LateWork(Function function) : function_(std::move(function)) {}
+        Channel launch() override {
+            Channel channel = pprocess::start(function_);
+            if (!wait_for_end(channel.pid()))
+                throw std::runtime_error("the process has not ended");
+            return channel;
+        }
+        Function function_;
+    };
+
+    void store_error(Channel& channel, std::exception_ptr error) override {
+        attempts.push_back(record().attempts);
+        Numbers::store_error(channel, std::move(error));
+    }
+};
+
 /// As the base leaves it: errors are thrown.
 class Throwing : public Exchange {
 public:
@@ -606,6 +637,29 @@ private slots:
         while (marks.pass())
             ++count;
         QCOMPARE(count, 3);
+    }
+
+    void retriesOfThoseThatEndAtOnce() {
+        TooLate exchange({.limit = 1, .retries = 3});
+        for (int task = 0; task < 3; ++task)
+            exchange.start_late([](Channel&) { ::raise(SIGKILL); });
+        exchange.finish();
+        QCOMPARE(exchange.attempts, (std::vector<unsigned>{4, 4, 4}));
+        QCOMPARE(exchange.errors.front(), std::string("died 9/0"));
+    }
+
+    void continuousThatEndAtOnce() {
+        TooLate exchange({.limit = 1, .continuous = true});
+        for (int task = 0; task < 3; ++task)
+            exchange.start_late([](Channel& own) {
+                own.send(1);
+                own.send(2);
+            });
+        for (int task = 0; task < 3; ++task)
+            exchange.start_late([](Channel&) {});
+        exchange.finish();
+        QCOMPARE(exchange.errors, std::vector<std::string>());
+        QCOMPARE(exchange.values, (std::vector<int>{1, 2, 1, 2, 1, 2}));
     }
 
     void cancelEndsAll() {

@@ -343,6 +343,15 @@ void Exchange::handle_end(Member& member) {
     }
 }
 
+/// A process may have ended before it came to be watched; then its end is dealt with like any other. Has one left?
+bool Exchange::let_ended_go() {
+    const std::size_t before = members_.size();
+    for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end()))
+        if (Member* member = find(id); member && member->channel.is_over() && !member->channel.has_error())
+            examine(*member);
+    return members_.size() < before;
+}
+
 std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
     schedule();
     // Whoever used what `ready` returned last time may have received from it, or not.
@@ -364,7 +373,8 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
             }
         }
         launch_failed_ = false;
-        schedule();
+        for (bool has_room = true; has_room && !waiting_.empty(); has_room = let_ended_go())
+            schedule();
         if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed())
             break;
     }
