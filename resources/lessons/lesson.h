@@ -4,17 +4,15 @@
 // shows nothing but its own pattern.
 #pragma once
 
+#include "command_line.h"
 #include "measure.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -40,62 +38,33 @@ using Question = std::optional<std::pair<int, int>>;
 // Filled by begin(), before there is any other process: each process starts with a copy.
 inline Options options;
 
-inline constexpr const char* usage = R"(Options of every lesson:
-  --size N    print a grid of N rows of N numbers (10)
-  --delay MS  let each number take MS milliseconds to work out (100)
-  --limit K   have at most K processes at once, where the pattern has a limit (10)
-  --uneven    let one number in four take four times as long, and the others no time
-  --stats     print what was measured as well, for a program to read
-)";
-
-[[noreturn]] inline void refuse(const char* option, const char* wanted, const char* given) {
-    std::fprintf(stderr, "%s %s, not '%s'. See --help.\n", option, wanted, given);
-    std::exit(2);
-}
-
-inline int number(const char* option, const char* text, int least, int most) {
-    int value = 0;
-    const char* end = text + std::strlen(text);
-    const auto [stop, error] = std::from_chars(text, end, value);
-    if (error != std::errc() || stop != end || value < least || value > most) {
-        const std::string wanted = "takes a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-        refuse(option, wanted.c_str(), text);
-    }
-    return value;
-}
-
-/// Reads the options and starts the clock.
-inline const Options& begin(int argc, char** argv) {
+/// Reads the options of the grid, and those that `line` has already, and starts the clock.
+inline const Options& begin(int argc, char** argv,
+                            CommandLine line = CommandLine("Works out a grid of numbers, prints it, and the time it "
+                                                           "took.")) {
     bool stats = false;
-    for (int k = 1; k < argc; ++k) {
-        const std::string option = argv[k];
-        const auto next = [&](int least, int most) {
-            return number(argv[k], k + 1 < argc ? argv[k + 1] : "", least, most);
-        };
-        if (option == "--size")
-            options.size = next(1, 1000), ++k;
-        else if (option == "--delay")
-            options.delay = std::chrono::milliseconds(next(0, 60'000)), ++k;
-        else if (option == "--limit")
-            options.limit = static_cast<std::size_t>(next(1, 100'000)), ++k;
-        else if (option == "--uneven")
-            options.uneven = true;
-        else if (option == "--stats")
-            stats = true;
-        else if (option == "--help")
-            std::fputs(usage, stdout), std::exit(0);
-        else
-            refuse("The options", "are --size, --delay, --limit, --uneven, --stats", argv[k]);
-    }
+    line.number("--size", "N", "print a grid of N rows of N numbers (10)", options.size, 1, 1000);
+    line.number("--delay", "MS", "let each number take MS milliseconds to work out (100)", options.delay, 0, 60'000);
+    line.number("--limit", "K", "have at most K processes at once, where the pattern has a limit (10)", options.limit,
+                1, 100'000);
+    line.flag("--uneven", "let one number in four take four times as long, and the others no time", options.uneven);
+    line.flag("--stats", "print what was measured as well, for a program to read", stats);
+    line.read(argc, argv);
     measure::begin(stats ? options.size * options.size : 0);
     return options;
 }
 
-/// Stands for real work: takes the time that the options say.
+/// Takes the time that the options say for one number, or one of several equal parts of it.
+inline void take_time(int i, int j, int parts = 1) {
+    const bool heavy = i % 2 == 0 && j % 2 == 0;
+    std::this_thread::sleep_for(std::chrono::microseconds(options.delay) * (options.uneven ? (heavy ? 4 : 0) : 1) /
+                                parts);
+}
+
+/// Stands for real work.
 inline void work(int i, int j) {
     const measure::Task task(i * options.size + j);
-    const bool heavy = i % 2 == 0 && j % 2 == 0;
-    std::this_thread::sleep_for(options.delay * (options.uneven ? (heavy ? 4 : 0) : 1));
+    take_time(i, j);
 }
 
 /// What every lesson has to work out, for each place of the grid.

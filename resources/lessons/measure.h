@@ -61,43 +61,52 @@ inline int live_processes() {
     return live;
 }
 
-inline void begin(int task_count) {
-    start = std::chrono::steady_clock::now();
-    lesson_pid = ::getpid();
-    tasks = task_count;
-    if (tasks == 0)
-        return;
-    void* memory = ::mmap(nullptr, sizeof(Record) * static_cast<std::size_t>(tasks), PROT_READ | PROT_WRITE,
+/// Memory, zero at first, that this process and all it will create share.
+template <typename T>
+T* shared(int count = 1) {
+    void* memory = ::mmap(nullptr, sizeof(T) * static_cast<std::size_t>(count), PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         throw std::bad_alloc();
-    records = static_cast<Record*>(memory);
+    return static_cast<T*>(memory);
+}
+
+/// Starts the clock, and takes notes of so many tasks.
+inline void begin(int task_count = 0) {
+    start = std::chrono::steady_clock::now();
+    lesson_pid = ::getpid();
+    tasks = task_count;
+    if (tasks > 0)
+        records = shared<Record>(tasks);
+}
+
+inline void began(int task) {
+    if (!records)
+        return;
+    ++records[task].runs;
+    records[task].pid = ::getpid();
+    records[task].began = microseconds();
+    records[task].processes = live_processes();
+}
+
+inline void ended(int task) {
+    if (!records)
+        return;
+    records[task].ended = microseconds();
+    records[task].processes = std::max(records[task].processes, live_processes());
 }
 
 /// Lives as long as one task is worked on.
 class Task {
 public:
-    explicit Task(int index) : record_(records ? records + index : nullptr) {
-        if (!record_)
-            return;
-        ++record_->runs;
-        record_->pid = ::getpid();
-        record_->began = microseconds();
-        record_->processes = live_processes();
-    }
-
-    ~Task() {
-        if (!record_)
-            return;
-        record_->ended = microseconds();
-        record_->processes = std::max(record_->processes, live_processes());
-    }
+    explicit Task(int index) : index_(index) { began(index_); }
+    ~Task() { ended(index_); }
 
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
 
 private:
-    Record* record_;
+    int index_;
 };
 
 inline void result() {
