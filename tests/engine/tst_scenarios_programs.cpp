@@ -363,17 +363,23 @@ void TestScenariosPrograms::pictureShowsProgress() {
     QFETCH(QString, program);
     QProcess process;
     start(process, program,
-          {"--width", "200", "--height", "60", "--samples", "4", "--limit", "2", "--output", path("held up")});
+          {"--width", "200", "--height", "60", "--samples", "40", "--limit", "2", "--output", path("held up")});
+    QVERIFY2(process.waitForStarted(), qPrintable(process.errorString()));
     pid_t held = 0;
     const auto holdOne = [&] {
         for (const pid_t pid : childrenOf(process.processId())) {
             ::kill(pid, SIGSTOP);
-            if (QTest::qWaitFor([&] { return isGone(pid) || stateOf(pid) == 'T'; }) && !isGone(pid))
+            while (!isGone(pid) && stateOf(pid) != 'T') {
+            }
+            if (!isGone(pid))
                 return (held = pid) != 0;
         }
         return false;
     };
-    QTRY_VERIFY_WITH_TIMEOUT(holdOne(), longestRun);
+    while (!holdOne()) {
+        QCoreApplication::processEvents();
+        QVERIFY2(process.state() == QProcess::Running, "it has ended before one of its processes could be held up");
+    }
     QByteArray output;
     QVERIFY(waitForOutput(process, output, QByteArray(59, '#')));
     QCOMPARE(output, QByteArray(59, '#'));

@@ -127,7 +127,8 @@ enum class Orphans {
 inline Run finish(QProcess& process, Orphans orphans = Orphans::none) {
     Run run;
     const auto pid = pid_t(process.processId());
-    if (!process.waitForFinished(longestRun)) {
+    const bool hasEnded = process.state() == QProcess::NotRunning && process.error() == QProcess::UnknownError;
+    if (!hasEnded && !process.waitForFinished(longestRun)) {
         run.problem = process.error() == QProcess::Timedout ? "still running after a minute" : process.errorString();
         if (pid > 0)
             ::kill(-pid, SIGKILL);
@@ -141,13 +142,13 @@ inline Run finish(QProcess& process, Orphans orphans = Orphans::none) {
 
     // The kernel hands over orphans before it reports the end of their parent, so there is nothing to wait for.
     for (QList<pid_t> left; !(left = processesLeft()).isEmpty();) {
-        for (const pid_t pid : left) {
-            const bool ended = orphans == Orphans::ending && wait_for_end(pid);
+        for (const pid_t orphan : left) {
+            const bool ended = orphans == Orphans::ending && wait_for_end(orphan);
             if (!ended) {
-                run.problem += QString(" left behind: ") + describe(pid);
-                ::kill(pid, SIGKILL);
+                run.problem += QString(" left behind: ") + describe(orphan);
+                ::kill(orphan, SIGKILL);
             }
-            ::waitpid(pid, nullptr, 0);
+            ::waitpid(orphan, nullptr, 0);
         }
     }
     parse(run);
