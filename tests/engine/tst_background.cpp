@@ -1097,6 +1097,37 @@ private slots:
         ::unlink((address().string() + ".log").c_str());
     }
 
+    /// A result that claims more than the collector allows stays for one who allows it.
+    void largerThanAllowed() {
+        start_persistent(address(), MakeParallel([] { return std::string(5000, 'x'); }));
+        {
+            Channel channel = connect_persistent(address(), {.largest_message = 4096});
+            EXPECT_THROWN(ProtocolError, channel.receive<std::string>());
+        }
+        QCOMPARE(connect_persistent(address()).receive<std::string>(), std::string(5000, 'x'));
+    }
+
+    void logOfAnother() {
+        const fs::path log = address().string() + ".log";
+        const auto start_now = [&] {
+            return error_of([&] { start_persistent(address(), MakeParallel([] { return 1; })); });
+        };
+        fs::create_symlink(address("elsewhere"), log);
+        QCOMPARE(start_now(), ELOOP);
+        fs::remove(log);
+        QCOMPARE(::mkfifo(log.c_str(), 0600), 0);
+        QCOMPARE(start_now(), ENXIO);
+        fs::remove(log);
+        if (::geteuid() == 0) {
+            QFile(QString::fromStdString(log.string())).open(QIODevice::WriteOnly);
+            QCOMPARE(::chown(log.c_str(), 65534, 65534), 0);
+            QCOMPARE(start_now(), EACCES);
+            fs::remove(log);
+        }
+        QVERIFY(!exists(address()));
+        QVERIFY(!exists(address("elsewhere")));
+    }
+
     /// One that sends a byte at a time holds up nobody.
     void slowSender() {
         start_persistent(address(), MakeParallel([] { return 1; }));

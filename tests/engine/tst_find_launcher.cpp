@@ -36,9 +36,12 @@ private slots:
     void fromItsOwnPrefix_data() {
         QTest::addColumn<QString>("program");
         QTest::addColumn<QString>("launcher");
-        QTest::newRow("installed") << "bin/program" << "libexec/pprocess/pprocess-launcher";
-        QTest::newRow("deep in a build tree") << "tests/fixtures/program" << "libexec/pprocess/pprocess-launcher";
-        QTest::newRow("side by side") << "program" << "pprocess-launcher";
+        QTest::newRow("installed") << "bin/program"
+                                   << "libexec/pprocess/pprocess-launcher";
+        QTest::newRow("deep in a build tree") << "tests/fixtures/program"
+                                              << "libexec/pprocess/pprocess-launcher";
+        QTest::newRow("side by side") << "program"
+                                      << "pprocess-launcher";
     }
     void fromItsOwnPrefix() {
         QFETCH(QString, program);
@@ -75,9 +78,9 @@ private slots:
     void allPlacesAreNamedWhenThereIsNone() {
         const ProgramResult result = ask(put_program("bin/program"), "/said/launcher");
         QCOMPARE(result.exit_code, 1);
-        for (const std::string& place : {(root_ / "bin/pprocess-launcher").string(),
-                                        (root_ / "libexec/pprocess/pprocess-launcher").string(),
-                                        std::string("/said/launcher"), std::string("Set PPROCESS_LAUNCHER")})
+        for (const std::string& place :
+             {(root_ / "bin/pprocess-launcher").string(), (root_ / "libexec/pprocess/pprocess-launcher").string(),
+              std::string("/said/launcher"), std::string("Set PPROCESS_LAUNCHER")})
             QVERIFY2(result.output.find(place) != std::string::npos, place.c_str());
     }
 

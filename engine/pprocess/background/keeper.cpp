@@ -279,7 +279,6 @@ void Keeper::accept_clients() {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 // The connection stays in the queue and would be reported again at once.
                 epoll_.remove(file_.socket().get());
-                accepts_ = false;
                 accept_deadline_ = os::Deadline::after(accept_pause);
             }
             return;
@@ -547,7 +546,6 @@ void Keeper::handle_time() {
     }
     if (accept_deadline_.has_passed()) {
         accept_deadline_ = {};
-        accepts_ = true;
         epoll_.add(file_.socket().get(), listener_tag);
     }
     if (end_deadline_.has_passed() && attached_ == 0) {

@@ -138,7 +138,6 @@ private:
     std::map<std::uint64_t, std::unique_ptr<Client>> clients_;
     std::uint64_t next_client_ = 0;
     std::uint64_t attached_ = 0; ///< 0: nobody
-    bool accepts_ = true;
     bool is_stopping_ = false;
     bool must_leave_ = false;
     os::Deadline kill_deadline_;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -109,9 +110,14 @@ fs::path absolute_address(const fs::path& address) {
 
 os::Fd open_log(const fs::path& path) {
     os::Fd log(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
-    if (!log.is_open())
-        throw SystemError(errno, "open " + path.string(),
-                          "The output of a background process goes there unless its options say otherwise");
+    struct stat status {};
+    const bool is_ours =
+        log.is_open() && ::fstat(log.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+    if (!is_ours)
+        throw SystemError(
+            log.is_open() ? EACCES : errno, "write to " + path.string(),
+            "The output of a background process goes to that file, which must be yours, unless its options "
+            "say otherwise");
     return log;
 }
 
