@@ -1089,7 +1089,7 @@ private slots:
         QByteArray line;
         while (!(line = file.readLine()).isEmpty() && !line.startsWith("Private_Dirty:")) {
         }
-        const int kilobytes = line.mid(14).simplified().split(' ').first().toInt();
+        [[maybe_unused]] const int kilobytes = line.mid(14).simplified().split(' ').first().toInt();
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
         QVERIFY2(kilobytes > 0 && kilobytes < 50 * 1024, line);
 #endif
