@@ -291,6 +291,8 @@ private slots:
         QVERIFY(other.receive<std::vector<std::string>>() == texts);
         send(std::vector<std::byte>(2001, std::byte{3}));
         QVERIFY(other.receive<std::vector<std::byte>>() == std::vector<std::byte>(2001, std::byte{3}));
+        send(std::vector<int>(2001, 5));
+        QVERIFY(other.receive<std::vector<short>>() == std::vector<short>(2001, 5));
         send(numbers);
         EXPECT_THROWN(TypeMismatch, other.receive<std::vector<int>>());
     }

@@ -121,6 +121,18 @@ void each_part(Value::Reader in, Read&& read) {
     }
 }
 
+/// The size of a text, of bytes or of numbers in parts: growing step by step would take twice the memory of what is
+/// large already.
+inline std::size_t bytes_in_parts(Value::Reader in) {
+    std::size_t total = 0;
+    for (const auto part : in.getParts())
+        total += part.isText()      ? part.getText().size()
+                 : part.isBytes()   ? part.getBytes().size()
+                 : part.isNumbers() ? part.getNumbers().getData().size()
+                                    : 0;
+    return total;
+}
+
 template <typename T>
 T decode_text(Value::Reader in, int depth) {
     if (in.isText()) [[likely]] {
@@ -130,6 +142,7 @@ T decode_text(Value::Reader in, int depth) {
     if (!in.isParts())
         return decode_other<T>(in, depth);
     T result;
+    result.reserve(bytes_in_parts(in));
     each_part(in, [&](Value::Reader part) {
         if (!part.isText())
             mismatch(in, typeid(T));
@@ -416,6 +429,10 @@ T decode_container(Value::Reader in, int depth) {
     if (in.isSome()) [[unlikely]]
         return decode_other<T>(in, depth);
     Filler<T, What> filler;
+    if constexpr (CopiedInto<T> && requires { filler.result.reserve(1); }) {
+        if (in.isParts()) [[unlikely]]
+            filler.result.reserve(bytes_in_parts(in) / sizeof(typename T::value_type));
+    }
     decode_elements<typename T::value_type, T>(in, depth, filler);
     return std::move(filler.result);
 }

@@ -12,8 +12,16 @@ std::string describe(int error_number, const std::string& action) {
     if (error_number == EMFILE) {
         rlimit limit{};
         ::getrlimit(RLIMIT_NOFILE, &limit);
+        const std::string most = std::to_string(limit.rlim_max);
         text += ". This process may have " + std::to_string(limit.rlim_cur) +
-                " files open (ulimit -n); each process watched needs at least two";
+                " files open (ulimit -n); each process watched needs at least two, so that 5000 at once need more than "
+                "10000. Let fewer run at once, or ";
+        // Raising it is the program's decision: it is passed on to commands, some of which cannot bear many files.
+        text +=
+            limit.rlim_cur < limit.rlim_max
+                ? "raise it: `ulimit -n " + most + "` in the shell, or setrlimit in the program, goes as far as that"
+                : "have the administrator raise it: that is also the hard limit (limits.conf, or LimitNOFILE= of a "
+                  "systemd unit)";
     }
     return text;
 }
