@@ -36,6 +36,13 @@ std::int64_t resident(pid_t pid) {
     return pages * ::sysconf(_SC_PAGESIZE) / 1024;
 }
 
+/// Is memory that was freed free? Sanitizers keep it for a while, to see who still uses it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_memory_measured = false;
+#else
+constexpr bool is_memory_measured = true;
+#endif
+
 /// The state letter of a process: R runs, S sleeps.
 char state(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -163,6 +170,8 @@ private slots:
             }
         }
         EXPECT_THROWN(ChannelClosed, channel.receive<int>());
+        if (!is_memory_measured)
+            return;
         QVERIFY2(most_own - own < 8 * 1024, qPrintable(QString("here: %1 KiB").arg(most_own - own)));
         QVERIFY2(most_other - other < 8 * 1024, qPrintable(QString("there: %1 KiB").arg(most_other - other)));
     }
@@ -243,7 +252,8 @@ private slots:
             QVERIFY(!other.pump());
         }
         const std::int64_t grown = resident(::getpid()) - before;
-        QVERIFY2(grown < 4 * count, qPrintable(QString("%1 KiB for %2 channels").arg(grown).arg(count)));
+        QVERIFY2(!is_memory_measured || grown < 4 * count,
+                 qPrintable(QString("%1 KiB for %2 channels").arg(grown).arg(count)));
     }
 
     void postedMessageGoesInManySteps() {
