@@ -96,6 +96,11 @@ build() {
     else
         say "Building $preset (the first time takes some minutes) ..."
     fi
-    quietly cmake --preset "$preset"
+    local options=()
+    # Nobody debugs there, and with less to say for debuggers a quarter of the time is saved.
+    if [[ "${CI:-}" == true && $preset == dev ]]; then
+        options=("-DCMAKE_CXX_FLAGS_DEBUG=-g1 -Og")
+    fi
+    quietly cmake --preset "$preset" ${options[@]+"${options[@]}"}
     quietly cmake --build --preset "$preset" --parallel "$(build_jobs)" ${1:+--target "$@"}
 }
