@@ -3,6 +3,7 @@
 // ctest: timeout 300
 #include <QtTest>
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -17,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include <pprocess/os/report.h>
+#include <pprocess/os/socket.h>
 #include <pprocess/pprocess.h>
 
 #include "support/leak_check.h"
@@ -24,6 +27,25 @@
 
 using namespace pprocess;
 using namespace std::chrono_literals;
+
+namespace {
+
+int forks_to_fail = 0;
+int fork_error = 0;
+
+} // namespace
+
+/// Stands before the C library's for the whole program and fails as often as a test wants.
+extern "C" pid_t fork() noexcept {
+    if (forks_to_fail > 0) {
+        --forks_to_fail;
+        errno = fork_error;
+        return -1;
+    }
+    using Fork = pid_t (*)();
+    static const auto next = reinterpret_cast<Fork>(::dlsym(RTLD_NEXT, "fork"));
+    return next();
+}
 
 namespace {
 
@@ -96,6 +118,48 @@ public:
 protected:
     void store_data(Channel& channel) override { values.push_back(channel.receive<int>()); }
 };
+
+/// Takes any work, as the library's own runner gives it.
+class Submitting : public Numbers {
+public:
+    using Numbers::Numbers;
+    using Numbers::submit;
+};
+
+/// A task whose process a launcher cannot make the first `failures` times, and says so later.
+class Unborn : public Work {
+public:
+    Unborn(int failures, int error) : failures_(failures), error_(error) {}
+    Channel launch() override {
+        if (failures_-- <= 0)
+            return pprocess::start([](Channel& own) { own.send(8); });
+        auto [ours, theirs] = os::stream_pair();
+        auto [report, reporter] = os::packet_pair();
+        os::send_report(reporter.get(), {os::Report::not_started, 0, error_}, -1);
+        return {std::move(ours), os::Process::ward(std::move(report))};
+    }
+
+private:
+    int failures_;
+    int error_;
+};
+
+/// A chain: too long a one cannot be sent.
+struct Link {
+    std::unique_ptr<Link> next;
+};
+std::unique_ptr<Link> chain(int length) {
+    std::unique_ptr<Link> first;
+    for (; length > 0; --length)
+        first = std::make_unique<Link>(Link{std::move(first)});
+    return first;
+}
+int length_of(const std::unique_ptr<Link>& first) {
+    int length = 0;
+    for (const Link* link = first.get(); link; link = link->next.get())
+        ++length;
+    return length;
+}
 
 template <typename T>
 std::vector<T> sorted(std::vector<T> values) {
@@ -862,6 +926,250 @@ private slots:
         exchange.start(double_it, 2);
         exchange.finish();
         QCOMPARE(exchange.values, std::vector<int>{4});
+    }
+
+    void forkThatFailsForAWhile() {
+        for (const int error : {EAGAIN, ENOMEM}) {
+            Gate gate;
+            Numbers exchange;
+            exchange.start([&](Channel& own) {
+                gate.pass();
+                own.send(100);
+            });
+            fork_error = error;
+            forks_to_fail = 1;
+            for (int n = 0; n < 3; ++n)
+                exchange.start(double_it, n); // queued, as if there were a limit
+            QCOMPARE(forks_to_fail, 0);
+            QCOMPARE(exchange.active().size(), std::size_t{1});
+            gate.open();
+            exchange.finish();
+            QCOMPARE(sorted(exchange.values), (std::vector<int>{0, 2, 4, 100}));
+            QVERIFY(exchange.errors.empty());
+        }
+    }
+
+    void shortageThatNothingHereEnds() {
+        // The process that is there stays; what was short comes back from elsewhere.
+        Gate gate;
+        Numbers exchange;
+        exchange.start([&](Channel&) { gate.pass(); });
+        fork_error = EAGAIN;
+        forks_to_fail = 2;
+        exchange.start(double_it, 4);
+        while (exchange.values.empty()) {
+            QVERIFY(is_readable(exchange.fileno(), 30'000));
+            exchange.store(0ms);
+        }
+        QCOMPARE(exchange.values, std::vector<int>{8});
+        exchange.cancel();
+    }
+
+    void forkThatFailsWithNothingRunning() {
+        Numbers exchange;
+        fork_error = EAGAIN;
+        forks_to_fail = 1;
+        EXPECT_THROWN(SystemError, exchange.start(double_it, 1), QCOMPARE(error.code().value(), EAGAIN));
+        QVERIFY(!exchange.unfinished());
+        exchange.start(double_it, 2);
+        exchange.finish();
+        QCOMPARE(exchange.values, std::vector<int>{4});
+        QVERIFY(exchange.errors.empty());
+    }
+
+    void retryWhileForkFails() {
+        // The death and the failing fork meet: the task waits for the next attempt and is not lost.
+        Gate gate;
+        Gate first;
+        first.open();
+        Queue<int> queue({.retries = 1});
+        queue.start([&](Channel& own) {
+            gate.pass();
+            own.send(1);
+        });
+        queue.start([&](Channel& own) {
+            if (is_readable(first.reading_end())) {
+                first.pass();
+                ::raise(SIGKILL);
+            }
+            own.send(2);
+        });
+        fork_error = ENOMEM;
+        forks_to_fail = 1;
+        QCOMPARE(queue.next(), std::optional<int>(2));
+        QCOMPARE(forks_to_fail, 0);
+        gate.open();
+        QCOMPARE(queue.outcomes().size(), std::size_t{2});
+        for (const auto& outcome : queue.outcomes())
+            QCOMPARE(outcome.attempts(), outcome.index() == 1 ? 2u : 1u);
+    }
+
+    void limitOnAnOrdinaryUsersProcesses() {
+        if (::geteuid() != 0)
+            QSKIP("needs a user of its own, whose processes are counted; only root can become one");
+        Channel tester = create();
+        if (tester.pid() == 0) {
+            constexpr uid_t nobody_else = 61234;
+            const rlimit few{12, 12}; // threads are counted: ThreadSanitizer has one of its own in each process
+            ::setrlimit(RLIMIT_NPROC, &few);
+            if (::setresuid(nobody_else, nobody_else, nobody_else) != 0)
+                ::_exit(2);
+            {
+                Numbers exchange;
+                Gate gate;
+                for (int n = 0; n < 40; ++n) {
+                    exchange.start(
+                        [&](Channel& own, int number) {
+                            gate.pass();
+                            own.send(number);
+                        },
+                        n);
+                }
+                const bool was_limited = exchange.active().size() < 12;
+                gate.open(40);
+                exchange.finish();
+                tester.send(was_limited && exchange.errors.empty() && sorted(exchange.values) == up_to(40));
+            }
+            pprocess::exit(tester);
+        }
+        QVERIFY(tester.receive<bool>());
+        QVERIFY(tester.wait().success());
+    }
+
+    void processThatALauncherCannotMake() {
+        Submitting alone;
+        alone.submit(std::make_unique<Unborn>(1, EAGAIN));
+        alone.finish();
+        QCOMPARE(alone.errors.size(), std::size_t{1}); // nothing runs that could make room
+        QVERIFY2(QString::fromStdString(alone.errors.front()).contains(qt_error_string(EAGAIN)),
+                 alone.errors.front().c_str());
+
+        Gate gate;
+        Submitting exchange;
+        exchange.start([&](Channel& own) {
+            gate.pass();
+            own.send(1);
+        });
+        exchange.submit(std::make_unique<Unborn>(2, EAGAIN)); // waits as after a fork of one's own that failed
+        while (exchange.values.empty())
+            exchange.store();
+        QCOMPARE(exchange.values, std::vector<int>{8});
+        exchange.submit(std::make_unique<Unborn>(1, EPERM)); // which no waiting helps
+        while (exchange.errors.empty())
+            exchange.store();
+        gate.open();
+        exchange.finish();
+        QCOMPARE(exchange.values, (std::vector<int>{8, 1}));
+        QCOMPARE(exchange.errors.size(), std::size_t{1});
+    }
+
+    void channelOfAProcessThatALauncherCannotMake() {
+        Channel channel = Unborn(1, ENOMEM).launch();
+        EXPECT_THROWN(SystemError, channel.receive<int>(), QCOMPARE(error.code().value(), ENOMEM));
+        const ProcessStatus status = channel.wait();
+        QVERIFY(!status.success() && !status.exited() && !status.signaled());
+        QCOMPARE(status.start_error(), ENOMEM);
+    }
+
+    void argumentThatCannotTravel() {
+        // The first task comes with the fork; those handed over later have to be encoded.
+        Queue<std::pair<int, pid_t>> queue({.limit = 1, .reuse = true, .retries = 3});
+        const auto task = queue.manage(
+            MakeReusable([](std::unique_ptr<Link> first) { return std::pair(length_of(first), ::getpid()); }));
+        constexpr int too_long = 2000;
+        const std::vector<int> lengths{1, too_long, 2, too_long, too_long, 3};
+        for (const int length : lengths)
+            task(chain(length));
+        std::set<pid_t> pids;
+        const auto& outcomes = queue.outcomes();
+        QCOMPARE(outcomes.size(), lengths.size());
+        std::set<std::size_t> indices;
+        for (const auto& outcome : outcomes) {
+            indices.insert(outcome.index());
+            if (lengths[outcome.index()] == too_long) {
+                EXPECT_THROWN(ProtocolError, static_cast<void>(outcome.value()),
+                              QVERIFY(QString(error.what()).contains("nested")));
+                QCOMPARE(outcome.attempts(), 0u); // it never began
+            } else {
+                QCOMPARE(outcome.value().first, lengths[outcome.index()]);
+                pids.insert(outcome.value().second);
+            }
+        }
+        QCOMPARE(indices.size(), lengths.size());
+        QCOMPARE(pids.size(), std::size_t{1}); // the process goes on
+        Throwing throwing({.limit = 1, .reuse = true});
+        throwing.start(MakeReusable(length_of), chain(2));
+        throwing.store();
+        throwing.start(MakeReusable(length_of), chain(too_long)); // does not throw: it is no failure to start
+        EXPECT_THROWN(ProtocolError, throwing.store());
+        QVERIFY(!throwing.unfinished());
+    }
+
+    void reuseAndContinuousExcludeEachOther() {
+        EXPECT_THROWN(std::invalid_argument, Exchange({.reuse = true, .continuous = true}),
+                      QVERIFY(QString(error.what()).contains("reuse") && QString(error.what()).contains("continuous")));
+    }
+
+    void onlyAsManyIdleProcessesGoAsAreNeeded() {
+        Gate here;
+        Gate gate;
+        Numbers exchange({.limit = 3, .reuse = true});
+        const auto task = exchange.manage(MakeReusable([&](int) {
+            here.open();
+            gate.pass(); // so that each is worked on by a process of its own
+            return static_cast<int>(::getpid());
+        }));
+        const auto run = [&](int count) {
+            exchange.values.clear();
+            for (int n = 0; n < count; ++n)
+                task(n);
+            for (int n = 0; n < count; ++n)
+                here.pass();
+            gate.open(count);
+            while (exchange.unfinished())
+                exchange.store();
+            return std::set<int>(exchange.values.begin(), exchange.values.end());
+        };
+        const std::set<int> before = run(3);
+        QCOMPARE(before.size(), std::size_t{3});
+        exchange.start(MakeReusable([] { return 1; }));
+        while (exchange.unfinished())
+            exchange.store();
+        const std::set<int> after = run(2);
+        QVERIFY(std::includes(before.begin(), before.end(), after.begin(), after.end()));
+    }
+
+    void stoppedProcessIsFreedAndTheOthersGoOn() {
+        for (const bool reuse : {false, true}) {
+            Queue<int> queue({.limit = 4, .reuse = reuse, .timeout = 1s, .retries = 5});
+            for (int n = 0; n < 40; ++n) {
+                queue.start(MakeReusable([](int number) {
+                                if (number == 1)
+                                    ::raise(SIGSTOP);
+                                return number;
+                            }),
+                            n);
+            }
+            const auto& outcomes = queue.outcomes();
+            QCOMPARE(outcomes.size(), std::size_t{40});
+            for (const auto& outcome : outcomes) {
+                QCOMPARE(outcome.attempts(), 1u); // a task that timed out is not started again
+                QCOMPARE(outcome.has_value(), outcome.index() != 1);
+            }
+            EXPECT_THROWN(TaskTimedOut, static_cast<void>(outcomes.back().value())); // nobody waited for it
+        }
+    }
+
+    void idleProcessThatIsStoppedHoldsNobody() {
+        Numbers exchange({.limit = 1, .reuse = true, .timeout = 200ms});
+        exchange.start(MakeReusable([] { return static_cast<int>(::getpid()); }));
+        while (exchange.unfinished())
+            exchange.store();
+        ::kill(exchange.values.front(), SIGSTOP);
+        exchange.start(MakeReusable([](int n) { return n; }), 7); // its slot is wanted, of which it does not hear
+        exchange.finish();
+        QCOMPARE(exchange.values.back(), 7);
+        QVERIFY(exchange.errors.empty());
     }
 
     void destructorEndsWhatIsLeft() {

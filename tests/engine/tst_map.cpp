@@ -8,6 +8,7 @@
 
 #include <array>
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -219,8 +220,46 @@ private slots:
             up_to(5000), {.limit = 3, .reuse = true});
         const auto& outcomes = map.outcomes();
         QCOMPARE(outcomes.size(), std::size_t{5000});
-        for (std::size_t n = 0; n < outcomes.size(); ++n)
+        for (std::size_t n = 0; n < outcomes.size(); ++n) {
             QCOMPARE(outcomes[n].has_value(), n % 1000 != 999);
+            QCOMPARE(outcomes[n].attempts(), 1u); // being handed over ahead is no attempt
+        }
+    }
+
+    void retriesInBatches() {
+        Gate survivals;
+        survivals.open(3);
+        auto map = pmap(
+            [&](int n) {
+                if (n % 500 == 250 && is_readable(survivals.reading_end())) {
+                    survivals.pass();
+                    ::raise(SIGKILL);
+                }
+                return n;
+            },
+            up_to(2000), {.limit = 1, .reuse = true, .retries = 3});
+        const auto& outcomes = map.outcomes();
+        QCOMPARE(outcomes.size(), std::size_t{2000});
+        for (std::size_t n = 0; n < outcomes.size(); ++n) {
+            QCOMPARE(outcomes[n].value(), static_cast<int>(n));
+            QCOMPARE(outcomes[n].attempts(), n == 250 ? 4u : 1u);
+        }
+    }
+
+    void plannedReplacementIsNoFailure() {
+        auto map = pmap([](int n) { return std::pair(n, ::getpid()); }, up_to(100),
+                        {.limit = 2, .reuse = true, .max_tasks_per_process = 7});
+        std::map<pid_t, int> tasks;
+        const auto& outcomes = map.outcomes();
+        QCOMPARE(outcomes.size(), std::size_t{100});
+        for (std::size_t n = 0; n < outcomes.size(); ++n) {
+            QCOMPARE(outcomes[n].value().first, static_cast<int>(n));
+            QCOMPARE(outcomes[n].attempts(), 1u);
+            ++tasks[outcomes[n].value().second];
+        }
+        QVERIFY(tasks.size() >= 15);
+        for (const auto& [pid, count] : tasks)
+            QVERIFY(count <= 7);
     }
 
     void callOperator() {
@@ -258,6 +297,17 @@ private slots:
         QCOMPARE(outcomes[5].value(), 5);
     }
 
+    void processesThatEndBeforeTheyAreWatched() {
+        // An added one has ended before; it had nothing to send, which is well.
+        Map<int> map({.continuous = true});
+        for (int n = 0; n < 3; ++n) {
+            Channel channel = start([](Channel&) {});
+            QVERIFY(wait_for_end(channel.pid()));
+            map.add(std::move(channel));
+        }
+        QVERIFY(map.outcomes().empty());
+    }
+
     void createdProcesses() {
         Map<int> map({.limit = 2});
         for (int n = 0; n < 6; ++n) {
@@ -282,6 +332,81 @@ private slots:
         for (std::size_t n = 1; n < 5; ++n)
             EXPECT_THROWN(TaskCancelled, static_cast<void>(map[n]));
         QCOMPARE(map.outcomes().size(), std::size_t{5});
+    }
+
+    void removedElement() {
+        for (const bool reuse : {false, true}) {
+            Gate running;
+            Gate gate;
+            Map<int> map({.limit = 2, .reuse = reuse});
+            const auto task = map.manage(MakeReusable([&](int n) {
+                if (n == 0) {
+                    running.open();
+                    gate.pass();
+                }
+                return n;
+            }));
+            for (int n = 0; n < 5; ++n)
+                task(n);
+            QVERIFY(running.pass());
+            QCOMPARE(map[1], 1);
+            QCOMPARE(map[4], 4);
+            if (reuse) { // the idle one is nobody's
+                for (Channel* channel : map.active()) {
+                    if (channel->traffic().messages_in > 0)
+                        map.remove(*channel);
+                }
+            }
+            while (map.active().size() > 1)
+                map.store(5ms); // the process of element 4 is still ending, of which there is nothing to store
+            map.remove(*map.active().front());
+            QVERIFY(!map.unfinished());
+            EXPECT_THROWN(TaskCancelled, static_cast<void>(map[0]));
+            std::vector<int> values;
+            int failures = 0;
+            for (auto place = map.begin(); place != map.end(); ++place) {
+                try {
+                    values.push_back(*place);
+                } catch (const TaskCancelled& error) {
+                    QVERIFY(QString(error.what()).contains("removed"));
+                    ++failures;
+                }
+            }
+            QCOMPARE(values, (std::vector<int>{1, 2, 3, 4}));
+            QCOMPARE(failures, 1);
+            const auto& outcomes = map.outcomes();
+            QCOMPARE(outcomes.size(), std::size_t{5});
+            QCOMPARE(outcomes[0].attempts(), 1u);
+            QVERIFY(outcomes[0].pid() > 0);
+        }
+    }
+
+    void removedStream() {
+        Gate gate;
+        Map<int> map({.continuous = true});
+        map.start([&](Channel& own) {
+            own.send(1);
+            gate.pass();
+        });
+        map.start([](Channel& own) { own.send(2); });
+        QCOMPARE(map[0], 1);
+        for (Channel* channel : map.active())
+            if (channel->traffic().messages_in > 0)
+                map.remove(*channel);
+        const auto& outcomes = map.outcomes();
+        QCOMPARE(outcomes.size(), std::size_t{3});
+        EXPECT_THROWN(TaskCancelled, static_cast<void>(outcomes[1].value()));
+        QCOMPARE(outcomes[2].value(), 2);
+    }
+
+    void elementReceivedByHand() {
+        Map<int> map;
+        map.start([](Channel& own) { own.send(1); });
+        QCOMPARE(map.ready().front()->receive<int>(), 1);
+        map.start([](Channel& own) { own.send(2); });
+        QCOMPARE(map[1], 2);
+        EXPECT_THROWN(TaskCancelled, static_cast<void>(map[0]));
+        QCOMPARE(map.outcomes().size(), std::size_t{2});
     }
 
     void timedOut() {

@@ -208,6 +208,7 @@ Channel go_on_in_background(Setup setup) {
             ::sigaction(SIGCHLD, &of_host, nullptr);
             os::send_report(setup.reporter.get(), {os::Report::started, ::getpid(), 0}, -1);
             setup.reporter.reset();
+            launch::keep_end_of_creator_apart();
             return {std::move(setup.worker_end), os::Process()};
         }
     }

@@ -207,7 +207,7 @@ void Channel::post_frame(message::OutgoingMessage& message) {
     traffic_.bytes_out += message.size();
 }
 
-void Channel::send_failure(bool final) noexcept {
+bool Channel::send_failure(bool final) noexcept try {
     std::string type = "an unknown type";
     std::string text = "an exception of an unknown type";
     if (const std::type_info* info = abi::__cxa_current_exception_type())
@@ -228,15 +228,14 @@ void Channel::send_failure(bool final) noexcept {
     } catch (...) {
         text = "an exception of type " + type;
     }
-    try {
-        message::OutgoingMessage message(final ? message::FrameKind::final_failure : message::FrameKind::failure);
-        auto failure = message.root().initFailure();
-        failure.setTypeName({reinterpret_cast<const capnp::byte*>(type.data()), type.size()});
-        failure.setMessage({reinterpret_cast<const capnp::byte*>(text.data()), text.size()});
-        send_frame(message);
-    } catch (const std::exception&) {
-        // Nobody is left who could be told.
-    }
+    message::OutgoingMessage message(final ? message::FrameKind::final_failure : message::FrameKind::failure);
+    auto failure = message.root().initFailure();
+    failure.setTypeName({reinterpret_cast<const capnp::byte*>(type.data()), type.size()});
+    failure.setMessage({reinterpret_cast<const capnp::byte*>(text.data()), text.size()});
+    send_frame(message);
+    return true;
+} catch (const std::exception&) {
+    return false;
 }
 
 // --------------------------------------------------------------------------------------------------------------
@@ -266,6 +265,9 @@ void Channel::consume() {
 }
 
 Channel::Taken::Taken(Channel& channel, kj::ArrayPtr<const capnp::word> body) : consumer_{channel}, message_(body) {
+    // Before it is decoded: a process that dies of a value has begun with it.
+    if (channel.counts_takings_)
+        channel.takings_.increment();
     const auto root = message_.root();
     if (!root.isValue())
         throw ProtocolError("received a message that holds no value");
@@ -439,6 +441,11 @@ std::exception_ptr Channel::remote_error() {
 std::exception_ptr Channel::end_error() const {
     if (!failed_ && process_.status() && !failure_was_final_) {
         const ProcessStatus& status = *process_.status();
+        if (const int error = status.start_error())
+            return std::make_exception_ptr(
+                SystemError(error, "make a process in the fork server",
+                            "Mostly a limit on processes (ulimit -u), files or memory has been reached; end something "
+                            "or use a lower limit"));
         if (!status.success() || (link_ ? link_->was_silent : traffic_.messages_in == 0))
             return std::make_exception_ptr(ProcessDied(pid(), status));
     }

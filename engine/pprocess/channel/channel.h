@@ -8,6 +8,7 @@
 #include <exception>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include <pprocess/message/frame.h>
 #include <pprocess/message/limits.h>
 #include <pprocess/os/process.h>
+#include <pprocess/os/shared_counter.h>
 #include <pprocess/os/socket.h>
 
 namespace pprocess {
@@ -146,8 +148,24 @@ public:
     /// is gone.
     bool flush();
 
-    /// Reports the exception that is being handled to the other side; `final`: this process ends with it. Never throws.
-    void send_failure(bool final) noexcept;
+    /// Reports the exception that is being handled to the other side; `final`: this process ends with it. False when
+    /// nothing could be sent: the other side is gone, or memory is.
+    bool send_failure(bool final) noexcept;
+
+    /// In a created process: counts in `counter` each value that is about to be received.
+    void count_takings(os::SharedCounter counter) noexcept {
+        takings_ = std::move(counter);
+        counts_takings_ = true;
+    }
+    /// In its creator: looks there to see how far the other side came.
+    void watch_takings(os::SharedCounter counter) noexcept { takings_ = std::move(counter); }
+    /// How many values the other side has taken up, whether or not it has done anything with them; empty when it does
+    /// not say.
+    [[nodiscard]] std::optional<std::uint64_t> taken_by_peer() const noexcept {
+        if (counts_takings_ || !takings_.exists())
+            return std::nullopt;
+        return takings_.value();
+    }
 
     /// The process at the other end, for signals and watching; it stays the channel's.
     [[nodiscard]] os::Process& process() noexcept { return process_; }
@@ -243,7 +261,9 @@ private:
     bool failure_taken_ = false; ///< a RemoteError has been handed over
     bool failure_was_final_ = false;
     std::unique_ptr<PersistentLink> link_; ///< of a channel to a background process
-    std::uint64_t exchange_id_ = 0;        ///< by which its exchange finds it
+    os::SharedCounter takings_;
+    bool counts_takings_ = false;   ///< here, for the other side
+    std::uint64_t exchange_id_ = 0; ///< by which its exchange finds it
     friend class Exchange;
 };
 

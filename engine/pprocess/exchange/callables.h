@@ -8,6 +8,7 @@
 
 #include <pprocess/channel/channel.h>
 #include <pprocess/launch/calls.h>
+#include <pprocess/launch/fork.h>
 
 namespace pprocess {
 
@@ -80,7 +81,7 @@ private:
         } catch (const ChannelClosed&) {
             throw;
         } catch (...) {
-            channel.send_failure(false);
+            launch::tell_failure(channel, false);
         }
     }
 

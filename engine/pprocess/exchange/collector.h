@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include <pprocess/exchange/exchange.h>
@@ -37,6 +39,13 @@ protected:
     void store_error(Channel&, std::exception_ptr error) final {
         Outcome<T> outcome = new_outcome();
         outcome.set_error(std::move(error));
+        keep(std::move(outcome), true);
+    }
+
+    void store_removed(Channel&) final {
+        Outcome<T> outcome = new_outcome();
+        outcome.set_error(std::make_exception_ptr(TaskCancelled("the task was cancelled: the channel to its process " +
+                                                                std::to_string(record().pid) + " was removed")));
         keep(std::move(outcome), true);
     }
 

@@ -38,9 +38,11 @@ void keep_going(std::exception_ptr& first, Function&& function) {
     }
 }
 
-bool is_shortage(const std::error_code& code) {
-    const int number = code.value();
-    return number == EAGAIN || number == ENOMEM || number == EMFILE || number == ENFILE;
+/// After a shortage that nothing here may ever end, it is tried again so much later.
+constexpr std::chrono::milliseconds back_off{100};
+
+bool is_shortage(int error) {
+    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ENOSPC;
 }
 
 } // namespace
@@ -48,6 +50,10 @@ bool is_shortage(const std::error_code& code) {
 Exchange::Exchange(ExchangeOptions options) : options_(std::move(options)), generation_(os::generation()) {
     if (options_.limit == std::size_t{0})
         throw std::invalid_argument("the limit of an exchange must be at least 1: with 0 no process could ever run");
+    if (options_.reuse && options_.continuous)
+        throw std::invalid_argument(
+            "ExchangeOptions: reuse and continuous exclude each other: a process that sends any "
+            "number of values does not say when it is free for the next task");
     epoll_.add(work_in_memory_.fd(), flag_tag);
     epoll_.add(timer_.fd(), timer_tag);
 }
@@ -68,7 +74,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
         waiting_ = std::move(other.waiting_);
         next_id_ = other.next_id_;
         next_index_ = other.next_index_;
-        launch_failed_ = other.launch_failed_;
+        launch_again_ = other.launch_again_;
         kept_readable_ = other.kept_readable_;
         batches_allowed_ = other.batches_allowed_;
         one_at_a_time_ = other.one_at_a_time_;
@@ -106,27 +112,39 @@ void Exchange::end_processes() noexcept {
 // -------------------------------------------------------------------------------------------------------------
 // membership
 
-Exchange::Member& Exchange::adopt(Channel channel, Task task) {
+Exchange::Member& Exchange::new_member(Channel channel) {
     auto member = std::make_unique<Member>();
     member->id = next_id_++;
     member->channel = std::move(channel);
     member->channel.exchange_id_ = member->id;
-    if (task.work) {
-        member->key = task.work->key();
-        member->reusable = options_.reuse && task.work->is_reusable();
-        if (task.work->expects_more() && !member->reusable)
-            say_no_more(*member);
-    }
-    member->tasks.push_back(std::move(task));
     member->messages_seen = member->channel.traffic().messages_in;
-    Member& result = *member;
-    members_.emplace(result.id, std::move(member));
-    watch(result);
-    send_pending(result); // what `launch` posted and the connection did not take
-    begin_task(result);
-    if (result.channel.pump())
-        mark_ready(result); // what was read before it came here, epoll knows nothing of
-    return result;
+    return *members_.emplace(member->id, std::move(member)).first->second;
+}
+
+/// Takes a process over with its task, which stays the caller's when this throws.
+Exchange::Member& Exchange::adopt(Channel channel, Task& task) {
+    Member& member = new_member(std::move(channel));
+    try {
+        if (task.work) {
+            member.key = task.work->key();
+            member.reusable = options_.reuse && task.work->is_reusable();
+            if (task.work->expects_more() && !member.reusable)
+                say_no_more(member);
+        }
+        watch(member);
+        send_pending(member); // what `launch` posted and the connection did not take
+        member.tasks.push_back(std::move(task));
+    } catch (...) {
+        stop_watching_socket(member);
+        stop_watching_process(member);
+        members_.erase(member.id);
+        throw;
+    }
+    begin_task(member);
+    // What was read before it came here, epoll knows nothing of. An end it will tell, and that is examined then.
+    if (member.channel.pump() && (!member.channel.is_over() || member.watched_socket < 0))
+        mark_ready(member);
+    return member;
 }
 
 Exchange::Member* Exchange::find(std::uint64_t id) {
@@ -162,7 +180,7 @@ void Exchange::stop_watching_process(Member& member) {
 Channel& Exchange::add(Channel channel) {
     Task task;
     task.index = next_index_++;
-    Channel& added = adopt(std::move(channel), std::move(task)).channel;
+    Channel& added = adopt(std::move(channel), task).channel;
     update_flag();
     return added;
 }
@@ -181,6 +199,12 @@ std::vector<Channel*> Exchange::active() {
 
 Channel Exchange::remove(Channel& channel) {
     Member& member = member_of(channel);
+    settle(member);
+    if (!has_begun(member))
+        take_back(member);
+    const bool lacks_outcome = awaits_outcome(member);
+    if (lacks_outcome)
+        set_record(member, true);
     stop_watching_socket(member);
     stop_watching_process(member);
     Channel result = std::move(channel);
@@ -192,6 +216,8 @@ Channel Exchange::remove(Channel& channel) {
         result.close();
         result.process().end(grace);
     }
+    if (lacks_outcome)
+        store_removed(result);
     schedule();
     update_flag();
     return result;
@@ -204,7 +230,23 @@ void Exchange::requeue(Member& member) {
             waiting_.push_front(std::move(member.tasks.back()));
 }
 
+/// Does the process work on the first of its tasks? The one after a result may still lie in the connection; a process
+/// that does not say what it has taken up counts as working.
+bool Exchange::has_begun(const Member& member) const {
+    return member.channel.taken_by_peer().value_or(member.tasks_done) >= member.tasks_done;
+}
+
+/// Puts all of a member's tasks back, of which it has begun none.
+void Exchange::take_back(Member& member) {
+    if (member.tasks.empty())
+        return;
+    --member.tasks.front().attempts;
+    requeue(member);
+}
+
 void Exchange::retire(Member& member) {
+    if (const auto& status = member.channel.process().status(); status && !status->start_error())
+        launch_again_ = {};
     requeue(member);
     stop_watching_socket(member);
     stop_watching_process(member);
@@ -277,7 +319,7 @@ void Exchange::unmark_ready(Member& member) {
 
 void Exchange::update_flag() {
     work_in_memory_.set(kept_readable_ || !ready_.empty() ||
-                        (!waiting_.empty() && (members_.empty() || (!launch_failed_ && has_free_slot()))));
+                        (!waiting_.empty() && (members_.empty() || (!launch_again_.is_set() && has_free_slot()))));
 }
 
 void Exchange::keep_readable(bool readable) {
@@ -331,6 +373,13 @@ void Exchange::handle_end(Member& member) {
         store_end(member.channel);
         if (Member* still = find(id))
             retire(*still);
+    } else if (awaits_outcome(member) && !has_begun(member)) {
+        take_back(member); // no task's failure: it died between two of them
+        retire(member);
+    } else if (awaits_outcome(member) && can_wait_for_room(member)) {
+        await_room();
+        take_back(member);
+        retire(member);
     } else if (options_.continuous || awaits_outcome(member)) {
         if (!member.tasks.empty() && member.tasks.front().work && !member.got_value &&
             member.tasks.front().attempts <= options_.retries) {
@@ -343,13 +392,10 @@ void Exchange::handle_end(Member& member) {
     }
 }
 
-/// A process may have ended before it came to be watched; then its end is dealt with like any other. Has one left?
-bool Exchange::let_ended_go() {
-    const std::size_t before = members_.size();
-    for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end()))
-        if (Member* member = find(id); member && member->channel.is_over() && !member->channel.has_error())
-            examine(*member);
-    return members_.size() < before;
+/// Was there no process to be had for it, for want of something that the end of another may give back?
+bool Exchange::can_wait_for_room(const Member& member) const {
+    const auto& status = member.channel.process().status();
+    return status && is_shortage(status->start_error()) && member.tasks.front().work && members_.size() > 1;
 }
 
 std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
@@ -372,9 +418,7 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
                     examine(*member);
             }
         }
-        launch_failed_ = false;
-        for (bool has_room = true; has_room && !waiting_.empty(); has_room = let_ended_go())
-            schedule();
+        schedule();
         if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed())
             break;
     }
@@ -396,6 +440,7 @@ void Exchange::store_error(Channel&, std::exception_ptr error) {
     std::rethrow_exception(error);
 }
 void Exchange::store_end(Channel&) {}
+void Exchange::store_removed(Channel&) {}
 void Exchange::process_left(const ProcessView&) {}
 
 Exchange::ProcessView Exchange::view(const Member& member) const {
@@ -468,9 +513,10 @@ void Exchange::deliver_error(Member& member) {
     Channel& channel = member.channel;
     std::exception_ptr error;
     member.broken = channel.has_error() && !member.abandoned;
-    if (channel.is_over() && !channel.has_error() && channel.process().exists() && !channel.process().is_remote() &&
+    const auto& status = channel.process().status();
+    if (channel.is_over() && !channel.has_error() && status && !status->start_error() && !channel.process().is_remote() &&
         !channel.failure_was_final()) {
-        error = std::make_exception_ptr(ProcessDied(channel.pid(), *channel.process().status()));
+        error = std::make_exception_ptr(ProcessDied(channel.pid(), *status));
     } else {
         error = channel.take_error();
         if (!error) { // an end without a process and without a word
@@ -480,6 +526,15 @@ void Exchange::deliver_error(Member& member) {
     }
     set_record(member, true);
     member.end_delivered = channel.is_over();
+    const bool has_its_value = !member.reusable && !options_.continuous && !member.tasks.empty() &&
+                               member.tasks.front().ended && !member.abandoned;
+    if (has_its_value)
+        return; // which stands, whatever happens to the process afterwards
+    const bool ends_it = member.end_delivered || member.broken || channel.failure_was_final();
+    if (member.reusable && ends_it && !member.abandoned && !has_begun(member)) {
+        take_back(member); // it failed between two tasks, which is neither's failure
+        return;
+    }
     if (!member.tasks.empty() && (member.end_delivered || member.broken || !member.reusable))
         member.tasks.front().ended = true;
     if (member.broken && member.reusable && member.tasks.empty())
@@ -585,46 +640,85 @@ void Exchange::schedule() {
             }
         }
         if (has_free_slot()) {
-            if (launch_next())
+            if (!launch_again_.is_set() && launch_next())
                 continue;
-            // An idle process that knows another function may hold what is short.
-            if (!idle_.empty())
-                dismiss(*find(*idle_.begin()));
-            break;
         }
-        if (!idle_.empty())
-            dismiss(*find(*idle_.begin())); // it knows another function; its slot is wanted
+        make_room(); // an idle process that knows another function holds the slot, or what is short
         break;
     }
-    if (!batches_allowed_)
-        return;
+    while (batches_allowed_ && !waiting_.empty() && !hand_out_ahead()) {
+    }
+}
+
+/// Gives working processes tasks ahead; false when it must begin again, as the members have changed.
+bool Exchange::hand_out_ahead() {
     for (auto& [id, member] : members_) {
         if (!member->reusable || member->dismissed || member->abandoned || member->tasks.empty())
             continue;
-        while (!member->dismissed && !waiting_.empty() && waiting_.front().work->key() == member->key &&
-               member->tasks.size() < depth())
-            hand_over_next(*member);
+        while (!waiting_.empty() && waiting_.front().work->key() == member->key && member->tasks.size() < depth())
+            if (!hand_over_next(*member))
+                return false;
     }
+    return true;
 }
 
 bool Exchange::launch_next() {
     Task task = std::move(waiting_.front());
     waiting_.pop_front();
     try {
-        Channel channel = task.work->launch();
-        adopt(std::move(channel), std::move(task));
+        adopt(options_.reuse ? task.work->launch_for_reuse() : task.work->launch(), task);
         return true;
     } catch (const SystemError& error) {
         waiting_.push_front(std::move(task));
-        // A shortage passes when something that runs here has ended; then it is tried again.
-        launch_failed_ = true;
-        if (is_shortage(error.code()) && !members_.empty())
-            return false;
-        throw;
+        if (!is_shortage(error.code().value()) || members_.empty())
+            throw;
+        await_room();
+        return false;
+    } catch (...) {
+        fail_task(std::move(task), std::current_exception());
+        return true;
     }
 }
 
-void Exchange::hand_over_next(Member& member) {
+/// A shortage passes when something that runs here has ended, or something elsewhere; then it is tried again.
+void Exchange::await_room() {
+    launch_again_ = os::Deadline::after(back_off);
+    set_timer();
+}
+
+/// Lets as many idle processes go as there are waiting tasks that none of them can take, those counted that are going.
+void Exchange::make_room() {
+    if (idle_.empty())
+        return;
+    auto going = static_cast<std::size_t>(
+        std::count_if(members_.begin(), members_.end(), [](const auto& entry) { return entry.second->dismissed; }));
+    std::size_t seen = 0;
+    for (const Task& task : waiting_) {
+        if (idle_.empty() || ++seen > members_.size())
+            return;
+        if (options_.reuse && task.work->is_reusable() && idle_for(task.work->key()))
+            continue;
+        if (going > 0) {
+            --going;
+        } else {
+            dismiss(*find(*idle_.begin()));
+        }
+    }
+}
+
+/// Ends a task that no process can be given: a channel that has nothing but the error stands for one.
+void Exchange::fail_task(Task task, std::exception_ptr error) {
+    Member& member = new_member({});
+    member.abandoned = true;
+    member.index = task.index;
+    member.attempts = task.attempts;
+    member.started = member.since = os::Clock::now();
+    member.channel.fail(std::move(error));
+    mark_ready(member);
+}
+
+/// Gives a process the first waiting task; false when it did not get it, and then neither may be there any more.
+bool Exchange::hand_over_next(Member& member) {
     Task task = std::move(waiting_.front());
     waiting_.pop_front();
     try {
@@ -634,13 +728,22 @@ void Exchange::hand_over_next(Member& member) {
         waiting_.push_front(std::move(task));
         member.dismissed = true;
         idle_.erase(member.id);
-        return;
+        return false;
+    } catch (const SystemError&) {
+        // Part of it may have gone out, and nothing that follows would be understood.
+        waiting_.push_front(std::move(task));
+        abandon(member, nullptr);
+        return false;
+    } catch (...) {
+        fail_task(std::move(task), std::current_exception()); // it cannot travel; the process is as it was
+        return false;
     }
     send_pending(member);
     idle_.erase(member.id);
     member.tasks.push_back(std::move(task));
     if (member.tasks.size() == 1)
         begin_task(member);
+    return true;
 }
 
 void Exchange::dismiss(Member& member) {
@@ -648,6 +751,8 @@ void Exchange::dismiss(Member& member) {
     idle_.erase(member.id);
     say_no_more(member);
     send_pending(member);
+    if (options_.timeout)
+        set_deadline(member, os::Deadline::after(*options_.timeout)); // one that stands still does not hear of it
 }
 
 void Exchange::say_no_more(Member& member) {
@@ -672,10 +777,20 @@ void Exchange::set_deadline(Member& member, os::Deadline deadline) {
     member.deadline = deadline;
     if (deadline.is_set())
         deadlines_.insert({deadline.at(), member.id});
-    timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
+    set_timer();
+}
+
+/// Also sets the descriptor of a timer that has fired back.
+void Exchange::set_timer() {
+    os::Deadline next = launch_again_;
+    if (!deadlines_.empty() && (!next.is_set() || deadlines_.begin()->first < next.at()))
+        next = os::Deadline(deadlines_.begin()->first);
+    timer_.set(next);
 }
 
 void Exchange::check_deadlines() {
+    if (launch_again_.has_passed())
+        launch_again_ = {};
     while (!deadlines_.empty() && deadlines_.begin()->first <= os::Clock::now()) {
         Member& member = *find(deadlines_.begin()->second);
         set_deadline(member, {});
@@ -683,14 +798,16 @@ void Exchange::check_deadlines() {
             member.channel.process().send_signal(SIGKILL);
         } else if (member.channel.pump() && !member.channel.is_over()) {
             mark_ready(member); // it came in time, if only just
+        } else if (awaits_outcome(member) && !has_begun(member)) {
+            take_back(member); // it stood still between two tasks
+            abandon(member, nullptr);
         } else {
             const auto text = "the task did not end within " + std::to_string(options_.timeout->count()) +
                               " ms; its process " + std::to_string(member.channel.pid()) + " has been ended";
             abandon(member, awaits_outcome(member) ? std::make_exception_ptr(TaskTimedOut(text)) : nullptr);
         }
     }
-    // Sets the descriptor that fired back, whether or not a deadline is left.
-    timer_.set(deadlines_.empty() ? os::Deadline() : os::Deadline(deadlines_.begin()->first));
+    set_timer();
 }
 
 /// Ends a member's process by force, without a word on its present task. Those handed over ahead wait again.

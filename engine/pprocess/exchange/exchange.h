@@ -26,7 +26,8 @@ struct ExchangeOptions {
     std::optional<std::size_t> limit = std::nullopt;
     /// Keep processes and give them further tasks; their callables must expect that (`MakeReusable`).
     bool reuse = false;
-    /// Processes send any number of values.
+    /// Processes send any number of values. Not together with `reuse`: nothing would tell where the values of one task
+    /// end.
     bool continuous = false;
     /// Does `remove` close the channel and reap its process?
     bool autoclose = true;
@@ -48,7 +49,7 @@ class Managed;
 /// thread. Destroyed, it ends what is left; in a process created by it the inherited object does nothing.
 class Exchange {
 public:
-    /// An exchange without channels. Throws `std::invalid_argument` for a limit of 0.
+    /// An exchange without channels. Throws `std::invalid_argument` for a limit of 0 and for `reuse` with `continuous`.
     explicit Exchange(ExchangeOptions options = {});
     /// Starts with these channels. A template so that `{.limit = 4}` can only mean options.
     template <std::same_as<std::vector<Channel>> Channels>
@@ -81,8 +82,9 @@ public:
         return ready_until(os::Deadline::after(timeout));
     }
 
-    /// Gives a channel back, closed and its process reaped unless `autoclose` is off. Its task has no outcome then.
-    /// Throws `std::invalid_argument` for a channel that is not here.
+    /// Gives a channel back, closed and its process reaped unless `autoclose` is off. A task under way goes with it: in
+    /// a `Queue` or `Map` its outcome is `TaskCancelled`; `store_error` is not called. Throws `std::invalid_argument`
+    /// for a channel that is not here.
     Channel remove(Channel& channel);
 
     /// Would a start have to wait for a free slot?
@@ -159,6 +161,8 @@ protected:
     virtual void store_error(Channel& channel, std::exception_ptr error);
     /// Called when a process that was to send any number of values has ended well.
     virtual void store_end(Channel& channel);
+    /// Called when `remove` has taken a channel out whose task had no outcome yet.
+    virtual void store_removed(Channel& channel);
 
     /// Called when a process has ended and leaves the exchange; `process.channel` knows how it ended.
     virtual void process_left(const ProcessView& process);
@@ -238,7 +242,8 @@ private:
     std::vector<Channel*> ready_until(os::Deadline deadline);
     void store_until(os::Deadline deadline);
 
-    Member& adopt(Channel channel, Task task);
+    Member& adopt(Channel channel, Task& task);
+    Member& new_member(Channel channel);
     Member* find(std::uint64_t id);
     [[nodiscard]] ProcessView view(const Member& member) const;
     Member& member_of(const Channel& channel);
@@ -252,7 +257,6 @@ private:
     void settle(Member& member);
     void send_pending(Member& member);
     void handle_end(Member& member);
-    bool let_ended_go();
     void deliver(Member& member);
     void deliver_error(Member& member);
     void finish_task(Member& member);
@@ -271,16 +275,24 @@ private:
     void say_no_more(Member& member);
     void cancel_task(Channel& channel, const Task& task, pid_t pid);
     void requeue(Member& member);
+    void take_back(Member& member);
+    [[nodiscard]] bool has_begun(const Member& member) const;
+    [[nodiscard]] bool can_wait_for_room(const Member& member) const;
 
     void schedule();
     bool launch_next();
-    void hand_over_next(Member& member);
+    bool hand_out_ahead();
+    bool hand_over_next(Member& member);
+    void fail_task(Task task, std::exception_ptr error);
+    void make_room();
+    void await_room();
     [[nodiscard]] Member* idle_for(const Work::Key& key);
     [[nodiscard]] std::size_t depth() const;
     [[nodiscard]] bool has_free_slot() const;
 
     void begin_task(Member& member);
     void set_deadline(Member& member, os::Deadline deadline);
+    void set_timer();
     void check_deadlines();
 
     ExchangeOptions options_;
@@ -294,7 +306,7 @@ private:
     std::deque<Task> waiting_;
     std::uint64_t next_id_ = 2;
     std::size_t next_index_ = 0;
-    bool launch_failed_ = false; ///< nothing more can be launched before something has ended
+    os::Deadline launch_again_; ///< set: for want of something nothing is launched until then, or until an end here
     bool kept_readable_ = false;
     bool batches_allowed_ = false;
     bool one_at_a_time_ = false;

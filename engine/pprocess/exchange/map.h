@@ -140,6 +140,7 @@ public:
     [[nodiscard]] const std::vector<Outcome<T>>& outcomes() {
         while (this->unfinished())
             this->store();
+        close_gaps();
         return elements_;
     }
 
@@ -198,6 +199,20 @@ private:
         }
     }
 
+    /// Whoever uses `ready` and `receive` beside the map takes what would have been an element.
+    void close_gaps() {
+        if (this->options().continuous)
+            return;
+        for (std::size_t index = 0; index < this->started(); ++index) {
+            if (is_there(index))
+                continue;
+            Outcome<T> outcome(index, 0, 0, {});
+            outcome.set_error(std::make_exception_ptr(
+                TaskCancelled("element " + std::to_string(index) + " was received by hand, past the map")));
+            keep(std::move(outcome), true);
+        }
+    }
+
     bool is_there(std::size_t position) const {
         return this->options().continuous ? position < elements_.size()
                                           : position < arrived_.size() && arrived_[position];
@@ -206,6 +221,8 @@ private:
     bool has_element(std::size_t position) {
         while (!is_there(position) && this->unfinished())
             this->store();
+        if (!is_there(position))
+            close_gaps();
         return is_there(position);
     }
 

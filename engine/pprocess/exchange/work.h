@@ -40,13 +40,16 @@ public:
 
     /// Makes a process that works on this task. Never waits.
     virtual Channel launch() = 0;
+    /// The same for a process that is to be used again: the channel says then, if it can, how many further tasks the
+    /// process has taken up (`Channel::taken_by_peer`).
+    virtual Channel launch_for_reuse() { return launch(); }
     /// Can a process that finished another task of the same key take this one?
     [[nodiscard]] virtual bool is_reusable() const { return false; }
     /// Does its process wait for further tasks, and so has to be told when there are none?
     [[nodiscard]] virtual bool expects_more() const { return false; }
     /// By which tasks are told apart that can follow each other in one process.
     [[nodiscard]] virtual Key key() const { return {}; }
-    /// Gives this task to such a process. Never waits.
+    /// Gives this task to such a process. Never waits. Throws what is wrong with the task, or `ChannelClosed`.
     virtual void hand_over(Channel&) {}
 };
 
@@ -78,14 +81,8 @@ public:
         : function_(std::move(function)),
           args_(std::forward<As>(args)...) {}
 
-    Channel launch() override {
-        Channel channel = create();
-        if (channel.pid() != 0)
-            return channel;
-        launch::run_and_exit(channel, [this](Channel& own) {
-            std::apply([&](Args&... args) { std::invoke(*function_, own, std::move(args)...); }, args_);
-        });
-    }
+    Channel launch() override { return launch_counting({}); }
+    Channel launch_for_reuse() override { return launch_counting(os::SharedCounter::make()); }
 
     [[nodiscard]] bool is_reusable() const override {
         return can_travel && !detail::EndsAfterOneResult<Function>::value;
@@ -106,6 +103,19 @@ public:
 
 private:
     static constexpr bool can_travel = (message::Transferable<Args> && ...);
+
+    Channel launch_counting(os::SharedCounter counter) {
+        Channel channel = create();
+        if (channel.pid() != 0) {
+            channel.watch_takings(std::move(counter));
+            return channel;
+        }
+        if (counter.exists())
+            channel.count_takings(std::move(counter));
+        launch::run_and_exit(channel, [this](Channel& own) {
+            std::apply([&](Args&... args) { std::invoke(*function_, own, std::move(args)...); }, args_);
+        });
+    }
 
     std::shared_ptr<Function> function_;
     std::tuple<Args...> args_;

@@ -10,10 +10,20 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <utility>
 
 namespace pprocess {
 
 namespace {
+
+void* reserve = nullptr; ///< memory for `tell_failure`
+
+void flush_streams() {
+    std::cout.flush();
+    std::cerr.flush();
+    std::clog.flush();
+    std::fflush(nullptr);
+}
 
 /// ThreadSanitizer adds a thread of its own when a process makes its first, and to every forked process; it survives a
 /// fork.
@@ -64,17 +74,44 @@ Channel create() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != creator)
         ::_exit(EXIT_FAILURE); // the creator ended before the line above
+    launch::keep_end_of_creator_apart();
     return {std::move(theirs), os::Process()};
 }
 
 void exit(Channel& channel, int status) {
-    std::cout.flush();
-    std::cerr.flush();
-    std::clog.flush();
-    std::fflush(nullptr);
+    flush_streams();
     channel.socket().reset();
     ::_exit(status);
 }
+
+namespace launch {
+
+void keep_end_of_creator_apart() {
+    // Such handlers run in the reverse order of their registration: those of the creator come after this one.
+    ::on_exit(
+        [](int status, void*) {
+            flush_streams();
+            ::_exit(status);
+        },
+        nullptr);
+}
+
+void keep_reserve() noexcept {
+    constexpr std::size_t enough_for_a_message = 65536;
+    if (!reserve)
+        reserve = std::malloc(enough_for_a_message);
+}
+
+void tell_failure(Channel& channel, bool final) noexcept {
+    std::free(std::exchange(reserve, nullptr));
+    const bool told = channel.send_failure(final);
+    if (!told && !final)
+        pprocess::exit(channel, EXIT_FAILURE);
+    if (!final)
+        keep_reserve();
+}
+
+} // namespace launch
 
 void wait_all() {
     os::wait_for_all_children();

@@ -18,7 +18,7 @@ namespace pprocess {
 [[nodiscard]] Channel create();
 
 /// Ends a created process: writes out its standard streams, closes the channel and exits without running what the
-/// creating process registered for its own end.
+/// creating process registered for its own end. So does `std::exit` there, and a return from `main`.
 [[noreturn]] void exit(Channel& channel, int status = 0);
 
 /// While such an object lives, the thread that made it may create processes although the process has other threads.
@@ -39,14 +39,26 @@ namespace launch {
 /// Throws `SystemError` when this process has more than one thread, unless a `ForkDespiteThreads` allows it.
 void require_single_thread();
 
+/// For a process just forked: when it ends by `std::exit`, what was registered for the end of its creator does not run
+/// here as well. What it registers itself does.
+void keep_end_of_creator_apart();
+
+/// Puts memory aside, for telling of an exception when there is none left. For a process just forked.
+void keep_reserve() noexcept;
+
+/// Reports the exception that is being handled to the creator; `final`: this process ends with it. A failure that is
+/// not final and cannot be told ends the process, whose creator would wait for it for ever.
+void tell_failure(Channel& channel, bool final) noexcept;
+
 /// Runs `body` as a created process's whole life: an exception that leaves it goes to the creator as `RemoteError`.
 template <typename Body>
 [[noreturn]] void run_and_exit(Channel& channel, Body&& body) {
+    keep_reserve();
     int status = 0;
     try {
         std::forward<Body>(body)(channel);
     } catch (...) {
-        channel.send_failure(true);
+        tell_failure(channel, true);
         status = 1;
     }
     pprocess::exit(channel, status);

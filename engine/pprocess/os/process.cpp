@@ -14,6 +14,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <system_error>
 
 #include <pprocess/os/error.h>
 #include <pprocess/os/report.h>
@@ -25,6 +26,8 @@ ProcessStatus ProcessStatus::from_wait(int word) {
 }
 
 std::string ProcessStatus::to_string() const {
+    if (const int error = start_error())
+        return "could not be started: " + std::system_category().message(error);
     if (is_unknown())
         return "ended in a way that could not be learned";
     if (signaled()) {
@@ -175,7 +178,8 @@ void Process::learn_from_report() {
             } else if (report.kind == Report::signaled) {
                 status_ = ProcessStatus::from_signal(report.value);
             } else {
-                status_ = ProcessStatus::unknown();
+                // Without an errno it did run, but how it ended the server did not learn.
+                status_ = report.value > 0 ? ProcessStatus::not_started(report.value) : ProcessStatus::unknown();
             }
             break;
         }

@@ -25,17 +25,21 @@ public:
     static ProcessStatus from_wait(int word);
     /// A process whose end could not be learned (its launcher ended before it could say).
     static ProcessStatus unknown() { return {-1, -1}; }
+    /// A process that its launcher could not make, with the errno that says why.
+    static ProcessStatus not_started(int error) { return {error, -2}; }
 
     /// Did it end by itself, whatever the code?
     [[nodiscard]] bool exited() const noexcept { return signal_ == 0; }
     /// The code given to exit, 0 to 255; meaningful when `exited()`.
-    [[nodiscard]] int exit_code() const noexcept { return code_; }
+    [[nodiscard]] int exit_code() const noexcept { return start_error() == 0 ? code_ : -1; }
     /// Was it killed by a signal?
     [[nodiscard]] bool signaled() const noexcept { return signal_ > 0; }
     /// The signal's number; 0 unless `signaled()`.
     [[nodiscard]] int signal() const noexcept { return signal_ > 0 ? signal_ : 0; }
     /// Could its end not be learned?
     [[nodiscard]] bool is_unknown() const noexcept { return signal_ < 0; }
+    /// The errno for which there was no process at all; 0 when there was one.
+    [[nodiscard]] int start_error() const noexcept { return signal_ == -2 ? code_ : 0; }
     /// Did it exit with code 0?
     [[nodiscard]] bool success() const noexcept { return signal_ == 0 && code_ == 0; }
 
