@@ -251,8 +251,8 @@ QStringList expected(Where where, How how, Pattern pattern) {
         return {failure(how)};
     // A value that has arrived stands, and what its process does then is nobody's outcome (Settled 4); but where any
     // number of values is welcome the failure is a last element (Settled 3), and a channel tells all it knows.
-    const bool tells_all = pattern == Pattern::start || pattern == Pattern::continuous_queue ||
-                           pattern == Pattern::continuous_map;
+    const bool tells_all =
+        pattern == Pattern::start || pattern == Pattern::continuous_queue || pattern == Pattern::continuous_map;
     return tells_all ? QStringList{value, failure(how)} : QStringList{value};
 }
 
@@ -492,16 +492,15 @@ private slots:
     /// Whatever a created process does with std::exit, its creator's buffers and handlers are its creator's.
     void exitWritesAndCallsOnce() {
         const ProgramResult result = run_program({{PPROCESS_FIXTURES "/exits"}, {}, 4096});
-        QCOMPARE(QString::fromStdString(result.output),
-                 QString("before\n"
-                         "created\n"
-                         "registered by the created process\n"
-                         "exited with status 3\n"
-                         "returned from main\n"
-                         "exited with status 4\n"
-                         "after\n"
-                         "registered by the creator\n"
-                         "destroyed\n"));
+        QCOMPARE(QString::fromStdString(result.output), QString("before\n"
+                                                                "created\n"
+                                                                "registered by the created process\n"
+                                                                "exited with status 3\n"
+                                                                "returned from main\n"
+                                                                "exited with status 4\n"
+                                                                "after\n"
+                                                                "registered by the creator\n"
+                                                                "destroyed\n"));
         QCOMPARE(result.exit_code, 0);
     }
 

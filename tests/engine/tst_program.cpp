@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <fstream>
@@ -22,6 +23,7 @@
 #include <pprocess/launch/program.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/fd.h>
+#include <pprocess/pprocess.h>
 
 using namespace pprocess;
 
@@ -103,12 +105,25 @@ private slots:
     void grandchild_does_not_hold_the_result();
     void endless_grandchild_does_not_hold_the_result();
     void program_dies_with_the_caller();
+    void group_dies_with_a_killed_caller();
+    void group_is_asked_before_it_is_killed();
+    void group_ends_with_its_task_data();
+    void group_ends_with_its_task();
+    void all_is_gone_with_the_creator_data();
+    void all_is_gone_with_the_creator();
+    void host_keeps_its_own_termination();
     void interrupted_all_the_time();
     void several_threads_at_once();
     void no_descriptors_is_an_exception();
 
 private:
     std::string path(const char* name) const { return folder_.filePath(name).toStdString(); }
+    std::string fifo(const char* name) const {
+        const std::string full = path(name);
+        ::unlink(full.c_str());
+        ::mkfifo(full.c_str(), 0600);
+        return full;
+    }
     QTemporaryDir folder_;
 };
 
@@ -421,6 +436,134 @@ void TestProgram::program_dies_with_the_caller() {
     ::kill(caller, SIGKILL);
     QCOMPARE(os::retry([&] { return ::waitpid(caller, nullptr, 0); }), caller);
     wait_for_end(process);
+}
+
+void TestProgram::group_dies_with_a_killed_caller() {
+    const std::string name = fifo("group");
+    Channel worker = start([&](Channel&) { shell("trap '' TERM HUP; sleep 1000 & echo $$ $! > " + name + "; wait"); });
+    pid_t leader = 0;
+    pid_t child = 0;
+    std::ifstream(name) >> leader >> child;
+    QVERIFY(child > 1);
+    const os::Fd ends[] = {open_process(leader), open_process(child)};
+    ::kill(worker.pid(), SIGKILL);
+    for (const os::Fd& end : ends)
+        wait_for_end(end);
+    QCOMPARE(worker.wait().signal(), SIGKILL);
+}
+
+void TestProgram::group_is_asked_before_it_is_killed() {
+    const std::string name = fifo("ready");
+    const std::string heard = path("heard");
+    const os::Fd ready(::open(name.c_str(), O_RDWR | O_CLOEXEC));
+    QByteArray words;
+    // It gets a moment, which on a machine that is busy may be over before it had its turn.
+    for (int round = 0; round < 20 && words != "child leader "; ++round) {
+        ::unlink(heard.c_str());
+        Channel worker = start([&](Channel& own) {
+            shell("(trap 'printf \"child \" >> " + heard + "; exit' TERM; echo > " + name +
+                  "; while :; do sleep 1000 & wait; done) & trap 'wait; printf \"leader \" >> " + heard +
+                  "; exit' TERM; echo > " + name + "; wait");
+            own.send(1); // is not reached
+        });
+        char line = 0;
+        for (int process = 0; process < 2; ++process)
+            QCOMPARE(::read(ready.get(), &line, 1), ssize_t{1});
+        worker.process().terminate();
+        QCOMPARE(worker.wait().signal(), SIGTERM); // which it got, and which it ends by after the command
+        QVERIFY(!worker.pump() || !worker.has_value());
+        QFile file(QString::fromStdString(heard));
+        if (file.open(QIODevice::ReadOnly))
+            words = file.readAll();
+    }
+    QCOMPARE(words, QByteArray("child leader "));
+}
+
+void TestProgram::group_ends_with_its_task_data() {
+    QTest::addColumn<QByteArray>("how");
+    QTest::addColumn<bool>("reuse");
+    for (const char* how : {"timeout", "cancel", "remove", "destroy"})
+        for (const bool reuse : {false, true})
+            QTest::addRow("%s%s", how, reuse ? ", reuse" : "") << QByteArray(how) << reuse;
+}
+
+void TestProgram::group_ends_with_its_task() {
+    QFETCH(QByteArray, how);
+    QFETCH(bool, reuse);
+    const std::string name = fifo("group");
+    ExchangeOptions options{.limit = 1, .reuse = reuse};
+    if (how == "timeout")
+        options.timeout = std::chrono::milliseconds(500);
+    os::Fd ends[2];
+    {
+        Queue<std::string> queue(options);
+        queue.start(MakeReusable([](const std::string& script) { return shell(script).output; }),
+                    "trap '' TERM; sleep 1000 & echo $$ $! > " + name + "; wait; wait");
+        pid_t leader = 0;
+        pid_t child = 0;
+        std::ifstream(name) >> leader >> child;
+        ends[0] = open_process(leader);
+        ends[1] = open_process(child);
+        QVERIFY(ends[0].is_open() && ends[1].is_open());
+        if (how == "timeout")
+            QVERIFY_EXCEPTION_THROWN(queue.next(), TaskTimedOut);
+        else if (how == "cancel")
+            queue.cancel();
+        else if (how == "remove")
+            queue.remove(*queue.active().front());
+    }
+    for (const os::Fd& end : ends)
+        wait_for_end(end);
+}
+
+void TestProgram::all_is_gone_with_the_creator_data() {
+    QTest::addColumn<bool>("of_the_server");
+    QTest::newRow("creator killed") << false;
+    QTest::newRow("fork server killed, then its creator") << true;
+}
+
+void TestProgram::all_is_gone_with_the_creator() {
+    QFETCH(bool, of_the_server);
+    int out[2];
+    QCOMPARE(::pipe2(out, O_CLOEXEC), 0);
+    const pid_t creator = ::fork();
+    if (creator == 0) {
+        ::dup2(out[1], 1);
+        ::execl(PPROCESS_FIXTURES "/runs_commands", "runs_commands", nullptr);
+        ::_exit(127);
+    }
+    ::close(out[1]);
+    // The fork server, a shell and its child, the worker of these; once more for the server's worker.
+    std::array<pid_t, 7> pids{};
+    QCOMPARE(::read(out[0], pids.data(), sizeof pids), static_cast<ssize_t>(sizeof pids));
+    ::close(out[0]);
+    std::vector<os::Fd> ends;
+    for (const pid_t pid : pids) {
+        ends.push_back(open_process(pid));
+        QVERIFY(ends.back().is_open());
+    }
+    if (of_the_server) {
+        ::kill(pids[0], SIGKILL);
+        for (const std::size_t of_its_worker : {4, 5, 6})
+            wait_for_end(ends[of_its_worker]);
+        QCOMPARE(::kill(pids[2], 0), 0); // the others go on
+    }
+    ::kill(creator, SIGKILL);
+    QCOMPARE(os::retry([&] { return ::waitpid(creator, nullptr, 0); }), creator);
+    for (const os::Fd& end : ends) {
+        pollfd entry{end.get(), POLLIN, 0};
+        QCOMPARE(os::retry([&] { return ::poll(&entry, 1, 2000); }), 1); // which is what was promised
+    }
+}
+
+void TestProgram::host_keeps_its_own_termination() {
+    static volatile sig_atomic_t heard = 0;
+    const auto before = ::signal(SIGTERM, [](int) { heard = heard + 1; });
+    const ProgramResult result = shell("kill -TERM $PPID; echo still");
+    ::signal(SIGTERM, before);
+    QCOMPARE(int(heard), 1);
+    QCOMPARE(bytes(result.output), QByteArray("still\n"));
+    QVERIFY(result.success());
 }
 
 void TestProgram::interrupted_all_the_time() {

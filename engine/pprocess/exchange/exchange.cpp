@@ -514,8 +514,8 @@ void Exchange::deliver_error(Member& member) {
     std::exception_ptr error;
     member.broken = channel.has_error() && !member.abandoned;
     const auto& status = channel.process().status();
-    if (channel.is_over() && !channel.has_error() && status && !status->start_error() && !channel.process().is_remote() &&
-        !channel.failure_was_final()) {
+    if (channel.is_over() && !channel.has_error() && status && !status->start_error() &&
+        !channel.process().is_remote() && !channel.failure_was_final()) {
         error = std::make_exception_ptr(ProcessDied(channel.pid(), *status));
     } else {
         error = channel.take_error();

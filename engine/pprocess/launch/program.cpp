@@ -3,10 +3,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,20 +20,13 @@
 #include <system_error>
 #include <utility>
 
+#include <pprocess/launch/clone.h>
+#include <pprocess/launch/group_guard.h>
 #include <pprocess/launch/program_path.h>
 #include <pprocess/os/clock.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/fd.h>
 #include <pprocess/os/process.h>
-
-#if defined(__SANITIZE_THREAD__)
-// The sanitizer takes every `clone` for a fork and turns its books, which are the caller's, into those of a forked
-// process. This is glibc's other name for the same function, which the sanitizer does not intercept.
-extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);
-#define PPROCESS_CLONE ::__clone
-#else
-#define PPROCESS_CLONE ::clone
-#endif
 
 namespace pprocess {
 
@@ -49,12 +42,11 @@ struct Start {
     int output = -1;
     int error_output = -1;
     pid_t caller = 0;
+    volatile pid_t* group = nullptr; ///< where the guard looks
 
     Step failed_step = Step::prepare;
     int error = 0;
 };
-
-#define PPROCESS_UNINSTRUMENTED __attribute__((no_sanitize("address"), no_sanitize("thread"), no_sanitize("undefined")))
 
 PPROCESS_UNINSTRUMENTED int give_up(Start& start, Step step) {
     start.failed_step = step;
@@ -64,13 +56,13 @@ PPROCESS_UNINSTRUMENTED int give_up(Start& start, Step step) {
 }
 
 /// Turns the new process into the program. It runs in the caller's memory, with all signals blocked, while the caller's
-/// thread stands still. So it makes system calls and nothing else, and makes them directly: a sanitizer's interceptor
-/// of, say, `sigaction` keeps books, which are the caller's.
+/// thread stands still. So it makes system calls and nothing else.
 PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
     Start& start = *static_cast<Start*>(argument);
 
     if (::syscall(SYS_setpgid, 0, 0) < 0)
         return give_up(start, Step::prepare);
+    *start.group = static_cast<pid_t>(::syscall(SYS_getpid));
     if (::syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
         return give_up(start, Step::prepare);
     // A caller that died before the line above sent no signal.
@@ -127,8 +119,10 @@ pid_t spawn(Start& start) {
         }
         throw SystemError(error, "start another process");
     }
-    if (start.error)
+    if (start.error) {
+        *start.group = 0;
         os::retry([&] { return ::waitpid(pid, nullptr, 0); });
+    }
     return pid;
 }
 
@@ -198,22 +192,70 @@ private:
     std::uint64_t& bytes_;
 };
 
-/// Collects both outputs until the process has ended and is reaped.
-ProcessStatus capture(os::Process& process, Capture& output, Capture& error_output) {
+/// While it exists, a SIGTERM that would end this process at once waits, and can be seen: there is a command to be
+/// ended before. Where the host handles the signal, or blocks it, nothing changes.
+class TerminationHeld {
+public:
+    TerminationHeld() {
+        struct sigaction action {};
+        ::sigaction(SIGTERM, nullptr, &action);
+        sigset_t mask;
+        ::sigemptyset(&mask);
+        ::sigaddset(&mask, SIGTERM);
+        ::pthread_sigmask(SIG_SETMASK, nullptr, &before_);
+        if (action.sa_handler != SIG_DFL || ::sigismember(&before_, SIGTERM) == 1)
+            return;
+        seen_ = os::Fd(os::check(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), "watch for a signal"));
+        ::pthread_sigmask(SIG_BLOCK, &mask, nullptr);
+    }
+    ~TerminationHeld() {
+        if (seen_.is_open())
+            ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    TerminationHeld(const TerminationHeld&) = delete;
+    TerminationHeld& operator=(const TerminationHeld&) = delete;
+
+    /// Readable when the signal has come; -1 where it is not held.
+    [[nodiscard]] int fd() const { return seen_.get(); }
+
+private:
+    sigset_t before_{};
+    os::Fd seen_;
+};
+
+/// Ends a command and all of its group: SIGTERM, SIGCONT, and SIGKILL for what is left after a while.
+void end_group(const os::Process& command) {
+    // Half of what an exchange gives this process itself.
+    constexpr std::chrono::milliseconds grace{100};
+    ::kill(-command.pid(), SIGTERM); // not reaped, so the group is still its own
+    ::kill(-command.pid(), SIGCONT);
+    const auto deadline = os::Deadline::after(grace);
+    pollfd entry{command.watch_fd(), POLLIN, 0};
+    while (::poll(&entry, 1, deadline.milliseconds_left()) == 0 && !deadline.has_passed()) {
+    }
+    ::kill(-command.pid(), SIGKILL);
+}
+
+/// Collects both outputs until the process has ended and is reaped. Ends it when this process is to end.
+ProcessStatus capture(os::Process& process, Capture& output, Capture& error_output,
+                      const TerminationHeld& termination) {
     std::array<char, 65536> buffer;
     std::optional<ProcessStatus> status;
     while (!status) {
-        if (output.fd() < 0 && error_output.fd() < 0) {
-            status = process.wait();
-            break;
-        }
-        std::array<pollfd, 3> entries{
-            {{process.watch_fd(), POLLIN, 0}, {output.fd(), POLLIN, 0}, {error_output.fd(), POLLIN, 0}}};
+        std::array<pollfd, 4> entries{{{process.watch_fd(), POLLIN, 0},
+                                       {output.fd(), POLLIN, 0},
+                                       {error_output.fd(), POLLIN, 0},
+                                       {termination.fd(), POLLIN, 0}}};
         os::check(os::retry([&] { return ::poll(entries.data(), entries.size(), -1); }), "wait for a program");
         if (entries[0].revents)
             status = process.update();
         if (status)
             break;
+        if (entries[3].revents) {
+            end_group(process);
+            status = process.wait();
+            break;
+        }
         if (entries[1].revents)
             output.read_some(buffer);
         if (entries[2].revents)
@@ -263,6 +305,11 @@ ProgramResult not_started(int error, std::string message) {
 } // namespace
 
 ProgramResult run_program(const ProgramTask& task) {
+    launch::GroupGuard guard;
+    return run_program(task, guard);
+}
+
+ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard) {
     if (task.arguments.empty())
         return not_started(EINVAL, "no program is named");
     std::vector<char*> arguments;
@@ -278,6 +325,7 @@ ProgramResult run_program(const ProgramTask& task) {
     arguments.push_back(nullptr);
 
     Start start;
+    start.group = &guard.group();
     start.arguments = arguments.data();
     if (!task.working_folder.empty())
         start.folder = task.working_folder.c_str();
@@ -296,6 +344,7 @@ ProgramResult run_program(const ProgramTask& task) {
     start.output = output_source.get();
     start.error_output = error_source.get();
 
+    const TerminationHeld termination;
     const auto began = os::Clock::now();
     const pid_t pid = spawn(start);
     output_source.reset();
@@ -308,7 +357,8 @@ ProgramResult run_program(const ProgramTask& task) {
     Capture output(std::move(output_end), task.output_cap, result.output, result.output_bytes);
     Capture error_output(std::move(error_end), task.output_cap, result.error_output, result.error_bytes);
     try {
-        const ProcessStatus status = capture(process, output, error_output);
+        const ProcessStatus status = capture(process, output, error_output, termination);
+        guard.group() = 0;
         result.duration = os::Clock::now() - began;
         if (status.is_unknown()) {
             throw SystemError(ECHILD, "learn how " + task.arguments.front() + " ended",
@@ -321,6 +371,7 @@ ProgramResult run_program(const ProgramTask& task) {
             ::kill(-pid, SIGKILL); // not reaped yet, so the group is still its own
             process.wait();
         }
+        guard.group() = 0;
         throw;
     }
     return result;

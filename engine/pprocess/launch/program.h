@@ -8,6 +8,10 @@
 
 namespace pprocess {
 
+namespace launch {
+class GroupGuard;
+} // namespace launch
+
 /// A program to run once: what a worker is sent. Text may hold any bytes, as arguments and file names do.
 struct ProgramTask {
     /// The program (looked up in PATH unless it holds a slash) and its arguments; never empty, never seen by a shell.
@@ -48,9 +52,12 @@ struct ProgramResult {
 
 /// Runs a program to its end and captures what it writes. Standard input is /dev/null; the program gets descriptors 0,
 /// 1 and 2 and no other, the default signal actions and an empty signal mask, is the leader of a process group of its
-/// own, and is killed when the calling process dies. Grandchildren that outlive it and hold its output open are not
-/// waited for. A program that cannot be started is a result, not an exception. Throws `SystemError` only when no
-/// process or pipe can be made.
+/// own, and is killed with that group when the calling process dies, by whatever; a SIGTERM that would end the calling
+/// process is passed on to the group first, which gets a moment. Grandchildren that outlive it and hold its output open
+/// are not waited for. A program that cannot be started is a result, not an exception. Throws `SystemError` only when
+/// no process or pipe can be made.
 ProgramResult run_program(const ProgramTask& task);
+/// The same with a guard that is there already, for whoever runs many.
+ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard);
 
 } // namespace pprocess

@@ -212,6 +212,7 @@ private:
         }
         if (pid == 0) {
             end_with(server);
+            keep_end_of_creator_apart();
             // By the worker itself, so that its owner knows it before anything else comes from it.
             os::send_report(reporter.get(), {os::Report::started, ::getpid(), 0}, os::open_pidfd(::getpid()).get());
             reporter.reset();

@@ -201,7 +201,7 @@ private:
             } catch (const ChannelClosed&) {
                 return; // the owner wants no more
             } catch (...) {
-                channel.send_failure(false);
+                tell_failure(channel, false);
             }
         }
     }
