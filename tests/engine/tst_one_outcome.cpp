@@ -133,8 +133,8 @@ class TestOneOutcome : public QObject, LeakCheck {
 
 private slots:
     void initTestCase() {
-        void* memory = ::mmap(nullptr, most_tasks * sizeof *begun, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                              -1, 0);
+        void* memory =
+            ::mmap(nullptr, most_tasks * sizeof *begun, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         QVERIFY(memory != MAP_FAILED);
         begun = static_cast<std::atomic<unsigned>*>(memory);
     }
