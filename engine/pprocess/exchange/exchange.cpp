@@ -141,9 +141,8 @@ Exchange::Member& Exchange::adopt(Channel channel, Task& task) {
         throw;
     }
     begin_task(member);
-    // What was read before it came here, epoll knows nothing of. An end it will tell, and that is examined then.
-    if (member.channel.pump() && (!member.channel.is_over() || member.watched_socket < 0))
-        mark_ready(member);
+    if (member.channel.pump())
+        mark_ready(member); // what was read before it came here, epoll knows nothing of
     return member;
 }
 
@@ -398,6 +397,15 @@ bool Exchange::can_wait_for_room(const Member& member) const {
     return status && is_shortage(status->start_error()) && member.tasks.front().work && members_.size() > 1;
 }
 
+/// A process may have ended before it came to be watched; then its end is dealt with like any other. Has one left?
+bool Exchange::let_ended_go() {
+    const std::size_t before = members_.size();
+    for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end()))
+        if (Member* member = find(id); member && member->channel.is_over() && !member->channel.has_error())
+            examine(*member);
+    return members_.size() < before;
+}
+
 std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
     schedule();
     // Whoever used what `ready` returned last time may have received from it, or not.
@@ -418,7 +426,8 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
                     examine(*member);
             }
         }
-        schedule();
+        for (bool has_room = true; has_room && !waiting_.empty(); has_room = let_ended_go())
+            schedule();
         if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed())
             break;
     }

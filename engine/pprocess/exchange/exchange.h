@@ -257,6 +257,7 @@ private:
     void settle(Member& member);
     void send_pending(Member& member);
     void handle_end(Member& member);
+    bool let_ended_go();
     void deliver(Member& member);
     void deliver_error(Member& member);
     void finish_task(Member& member);
