@@ -4,6 +4,7 @@
 //
 // Every way in which a task can go wrong (how), at every point of its life (where), in every pattern of use: each cell
 // has exactly one outcome, the tasks beside it are not touched, and nothing is left behind.
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <signal.h>
@@ -35,7 +36,7 @@ namespace {
 
 enum class Where { before, inside, encoding, half_sent, after };
 enum class How { exception, foreign, exit_3, immediate_exit_3, fault, kill, stack, memory, stop };
-enum class Pattern { start, queue, map, reuse, pmap, continuous_queue, continuous_map };
+enum class Pattern { start, queue, map, reuse, pmap, continuous_queue, continuous_map, background };
 
 const std::vector<std::pair<Where, const char*>> places{{Where::before, "before the function"},
                                                         {Where::inside, "inside the function"},
@@ -57,7 +58,8 @@ const std::vector<std::pair<Pattern, const char*>> patterns{{Pattern::start, "st
                                                             {Pattern::reuse, "reuse"},
                                                             {Pattern::pmap, "pmap in batches"},
                                                             {Pattern::continuous_queue, "continuous Queue"},
-                                                            {Pattern::continuous_map, "continuous Map"}};
+                                                            {Pattern::continuous_map, "continuous Map"},
+                                                            {Pattern::background, "background"}};
 
 // ---------------------------------------------------------------------------------------------------------------
 // going wrong
@@ -282,9 +284,36 @@ Outcomes outcomes_of(Container& container) {
     return all;
 }
 
+bool is_by_hand(Where where) {
+    return where == Where::half_sent || where == Where::after;
+}
+
+/// Background processes, each at an address of its own, collected by one queue.
+Outcomes run_in_background(const std::vector<std::pair<Where, int>>& tasks, const ExchangeOptions& options) {
+    const QTemporaryDir folder;
+    Outcomes outcomes;
+    std::vector<pid_t> pids;
+    {
+        PersistentQueue<Result> queue(options);
+        for (const auto& [where, task] : tasks) {
+            const std::string address = folder.filePath(QString::number(pids.size())).toStdString();
+            if (is_by_hand(where))
+                BackgroundCallable(address, send_one)(task);
+            else
+                BackgroundCallable(address, MakeParallel(work))(task);
+            pids.push_back(queue.connect(address).pid());
+        }
+        outcomes = outcomes_of(queue);
+    }
+    for (const pid_t pid : pids)
+        if (!wait_for_end(pid))
+            outcomes[pids.size()] << "a background process is left";
+    return outcomes;
+}
+
 template <typename Container>
 void start_in(Container& container, Where where, int task) {
-    const bool by_hand = where == Where::half_sent || where == Where::after;
+    const bool by_hand = is_by_hand(where);
     if (container.options().reuse) {
         by_hand ? container.start(send_many, task) : container.start(MakeReusable(work), task);
     } else {
@@ -313,6 +342,12 @@ Outcomes run(Pattern pattern, Where where, const std::vector<int>& tasks, Exchan
         options.reuse = true;
         auto map = pmap(plain_work, tasks, options);
         return outcomes_of(map);
+    }
+    if (pattern == Pattern::background) {
+        std::vector<std::pair<Where, int>> places_and_tasks;
+        for (const int task : tasks)
+            places_and_tasks.emplace_back(where, task);
+        return run_in_background(places_and_tasks, options);
     }
     return with_container(pattern, options, [&](auto& container) {
         for (const int task : tasks)
@@ -352,6 +387,8 @@ private slots:
     }
     void init() { take_stock(); }
     void cleanup() {
+        for (const BackgroundProcess& process : background_processes())
+            QVERIFY(wait_for_end(process.keeper_pid)); // which was asked to leave, and may need a moment
         QCOMPARE(left_behind(), QString());
         // No created process, however it ended, has run what is registered for the end of this one.
         const bool was_run = is_readable(ends_.reading_end());
@@ -408,7 +445,8 @@ private slots:
             QSKIP(reason);
         // One process at a time, so that with reuse the tasks behind were meant for the one that fails; in batches
         // there are enough to be handed over ahead.
-        const std::size_t count = use == Pattern::pmap ? 400 : 5;
+        // A background process takes three forks, and each has an address of its own.
+        const std::size_t count = use == Pattern::pmap ? 400 : use == Pattern::background ? 2 : 5;
         const std::size_t bad = count / 2;
         std::vector<int> tasks(count, good);
         tasks[bad] = code(place, way);
@@ -433,6 +471,18 @@ private slots:
             for (const Where where : {Where::before, Where::inside})
                 QCOMPARE(run(use, where, {good, code(where, How::stop), good}, options),
                          (Outcomes{{0, {value}}, {1, {failure(How::stop)}}, {2, {value}}}));
+            return;
+        }
+        if (use == Pattern::background) {
+            std::vector<std::pair<Where, int>> tasks;
+            Outcomes wanted;
+            for (const auto& [where, place] : places) {
+                wanted[tasks.size()] = expected(where, How::stop, use);
+                tasks.emplace_back(where, code(where, How::stop));
+                wanted[tasks.size()] = {value};
+                tasks.emplace_back(where, good);
+            }
+            QCOMPARE(run_in_background(tasks, options), wanted);
             return;
         }
         Outcomes wanted;
