@@ -8,26 +8,17 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <pprocess/pprocess.h>
 
 #include "support/leak_check.h"
+#include "support/memory.h"
 
 using namespace pprocess;
 
 namespace {
-
-/// KiB that this process has in memory.
-std::int64_t resident() {
-    std::ifstream file("/proc/self/statm");
-    std::int64_t size = 0;
-    std::int64_t pages = 0;
-    file >> size >> pages;
-    return pages * ::sysconf(_SC_PAGESIZE) / 1024;
-}
 
 /// The beginning of a frame that holds a value of `size` bytes, or says so.
 std::string header(std::uint64_t size) {
@@ -167,7 +158,7 @@ private slots:
             }
         }
         const std::int64_t taken = resident() - before;
-        QVERIFY2(taken < 50 * 1024, qPrintable(QString("%1 KiB").arg(taken)));
+        QVERIFY2(!is_memory_measured || taken < 50 * 1024, qPrintable(QString("%1 KiB").arg(taken)));
     }
 
     void limitComesAfterTheHeader() {
@@ -357,7 +348,7 @@ private slots:
         EXPECT_THROWN(ProtocolError, flooding.send(text));
         EXPECT_THROWN(ProtocolError, flooding.receive<std::string>());
         const std::int64_t grown = resident() - before;
-        QVERIFY2(grown < 40 * 1024, qPrintable(QString("%1 KiB").arg(grown)));
+        QVERIFY2(!is_memory_measured || grown < 40 * 1024, qPrintable(QString("%1 KiB").arg(grown)));
     }
 };
 

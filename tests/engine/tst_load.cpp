@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <fstream>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -20,28 +19,13 @@
 #include <pprocess/pprocess.h>
 
 #include "support/leak_check.h"
+#include "support/memory.h"
 #include "support/sync.h"
 
 using namespace pprocess;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// KiB that a process has in memory.
-std::int64_t resident(pid_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
-    std::int64_t size = 0;
-    std::int64_t pages = 0;
-    file >> size >> pages;
-    return pages * ::sysconf(_SC_PAGESIZE) / 1024;
-}
-
-/// Is memory that was freed free? Sanitizers keep it for a while, to see who still uses it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_memory_measured = false;
-#else
-constexpr bool is_memory_measured = true;
-#endif
 
 /// The state letter of a process: R runs, S sleeps.
 char state(pid_t pid) {
