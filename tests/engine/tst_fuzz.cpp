@@ -2,6 +2,8 @@
 //
 // The fuzzer's targets without the fuzzer: over the inputs that it found worth keeping, and over damaged sound ones. A
 // target ends the program when a promise does not hold, having said which.
+//
+// ctest: not with tsan
 #include <QFile>
 #include <QtTest>
 

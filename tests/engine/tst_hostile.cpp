@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // What the other side of a channel may do to harm: bytes that are no message, claims, floods, damage.
+//
+// ctest: not with tsan
 #include <QtTest>
 
 #include <poll.h>
