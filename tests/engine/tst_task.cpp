@@ -364,6 +364,24 @@ private slots:
         thread.join();
     }
 
+    void sampleLibrary() {
+        const std::filesystem::path samples = PPROCESS_TASKS "/samples.so";
+        if (!std::filesystem::exists(samples))
+            QSKIP("the samples are not built here");
+        QTemporaryDir folder;
+        QFile file(folder.filePath("text"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("123456789") == 9);
+        file.close();
+        const std::filesystem::path path = file.fileName().toStdString();
+        ForkServer server;
+        QCOMPARE(server.tasks(samples).size(), std::size_t{3});
+        QCOMPARE(server.start_task({samples, "crc32"}, path).receive<std::uint32_t>(), 0xCBF43926U);
+        QCOMPARE(server.start_task({samples, "count_primes"}, 0, 100).receive<int>(), 25);
+        using Counts = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;
+        QCOMPARE(server.start_task({samples, "count_words"}, path).receive<Counts>(), Counts(0, 1, 9));
+        EXPECT_THROWN(RemoteError, server.start_task({samples, "crc32"}, folder.path().toStdString()).receive<int>());
+    }
+
     void lockHeldByAThread() {
         ForkServer server = ForkServer::of_this_program();
         Gate locked;
