@@ -122,6 +122,7 @@ inline void start(QProcess& process, const QString& program, const QStringList& 
 enum class Orphans {
     none,   ///< there may not be any
     ending, ///< those of its processes that it did not create itself end, but nobody waits for them
+    staying ///< it leaves background processes
 };
 
 inline Run finish(QProcess& process, Orphans orphans = Orphans::none) {
@@ -140,6 +141,10 @@ inline Run finish(QProcess& process, Orphans orphans = Orphans::none) {
     run.output = process.readAllStandardOutput();
     run.errors = process.readAllStandardError();
 
+    if (orphans == Orphans::staying) {
+        parse(run);
+        return run;
+    }
     // The kernel hands over orphans before it reports the end of their parent, so there is nothing to wait for.
     for (QList<pid_t> left; !(left = processesLeft()).isEmpty();) {
         for (const pid_t orphan : left) {
@@ -155,8 +160,8 @@ inline Run finish(QProcess& process, Orphans orphans = Orphans::none) {
     return run;
 }
 
-inline Run run(const QString& program, const QStringList& arguments) {
+inline Run run(const QString& program, const QStringList& arguments, Orphans orphans = Orphans::none) {
     QProcess process;
     start(process, program, arguments);
-    return finish(process);
+    return finish(process, orphans);
 }
