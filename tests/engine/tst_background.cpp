@@ -1084,6 +1084,15 @@ private slots:
         worker.send(kept.data(), kept.size());
         QVERIFY(worker.is_at_end());
 
+        RawCollector confused(address());
+        confused.attach();
+        QVERIFY(confused.read_until(message::FrameKind::value) > 0);
+        message::OutgoingMessage nonsense(message::FrameKind::acknowledged);
+        nonsense.root().initRefused().setError(1);
+        for (const iovec& part : nonsense.frame())
+            confused.send(static_cast<const std::byte*>(part.iov_base), part.iov_len);
+        QVERIFY(confused.is_at_end());
+
         QFile file(QString("/proc/%1/smaps_rollup").arg(entry->keeper_pid));
         QVERIFY(file.open(QIODevice::ReadOnly));
         QByteArray line;

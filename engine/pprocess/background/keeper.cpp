@@ -136,8 +136,10 @@ void Keeper::run() {
 bool Keeper::read_some() {
     const auto space = reader_.space();
     const ssize_t received = os::receive_some(socket_.get(), space.data(), space.size());
-    if (received < 0 && errno == EAGAIN)
+    if (received < 0 && errno == EAGAIN) {
+        reader_.rest();
         return false;
+    }
     if (received <= 0) {
         stop_reading();
         return false;
@@ -313,8 +315,10 @@ bool Keeper::listen_to(Client& client, std::uint64_t id) {
     for (int count = 0; count < most_reads && client.is_read; ++count) {
         const auto space = client.reader.space();
         const ssize_t received = os::receive_some(client.socket.get(), space.data(), space.size());
-        if (received < 0)
+        if (received < 0) {
+            client.reader.rest();
             return errno == EAGAIN;
+        }
         if (received == 0)
             return false;
         client.reader.advance(static_cast<std::size_t>(received));
@@ -339,7 +343,10 @@ bool Keeper::take_request(Client& client, std::uint64_t id) {
     } else if (kind == message::FrameKind::acknowledged && id == attached_) {
         try {
             message::IncomingMessage message(client.reader.body());
-            acknowledge(client, message.root().getAcknowledged());
+            const auto root = message.root();
+            if (!root.isAcknowledged())
+                throw ProtocolError("an acknowledgement that says nothing");
+            acknowledge(client, root.getAcknowledged());
         } catch (const std::exception&) {
             log("ended a connection: what it sent cannot be read");
             return false;
