@@ -16,7 +16,9 @@ public:
     /// Throws `SystemError` when no memory can be had.
     static SharedCounter make();
 
+    /// Takes the view over; the other is none afterwards.
     SharedCounter(SharedCounter&& other) noexcept : number_(std::exchange(other.number_, nullptr)) {}
+    /// Exchanges the two.
     SharedCounter& operator=(SharedCounter&& other) noexcept {
         std::swap(number_, other.number_);
         return *this;
@@ -25,9 +27,11 @@ public:
     SharedCounter& operator=(const SharedCounter&) = delete;
     ~SharedCounter();
 
+    /// Is there a number?
     [[nodiscard]] bool exists() const noexcept { return number_ != nullptr; }
-    /// Both need one that exists.
+    /// Adds one; there must be a number.
     void increment() noexcept { number_->fetch_add(1, std::memory_order_release); }
+    /// The number now; there must be one.
     [[nodiscard]] std::uint64_t value() const noexcept { return number_->load(std::memory_order_acquire); }
 
 private:
