@@ -548,6 +548,7 @@ void Channel::acknowledge(std::uint64_t number) noexcept {
         message::OutgoingMessage message(message::FrameKind::acknowledged);
         message.root().setAcknowledged(number);
         post_frame(message);
+        finish_sending();
     } catch (const std::exception&) {
         // Who kept it is gone: nobody else can get it.
     }
