@@ -15,6 +15,7 @@
 #include <pprocess/exchange/map.h>
 #include <pprocess/exchange/pmap.h>
 #include <pprocess/exchange/queue.h>
+#include <pprocess/exchange/task_seed.h>
 #include <pprocess/launch/fork.h>
 #include <pprocess/launch/fork_server.h>
 #include <pprocess/launch/program.h>

@@ -65,26 +65,6 @@ bool make_way(const fs::path& address) {
     }
 }
 
-/// Descriptors 0, 1 and 2 while this lives: where one of them is closed, a socket would get its number and lose it when
-/// the background process sets up its streams.
-class StandardStreams {
-public:
-    StandardStreams() {
-        for (;;) {
-            const int number = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-            if (number < 0)
-                return;
-            os::Fd fd(number);
-            if (number > STDERR_FILENO)
-                return;
-            held_.push_back(std::move(fd));
-        }
-    }
-
-private:
-    std::vector<os::Fd> held_;
-};
-
 /// Everything that goes from the creating process to the background process.
 struct Setup {
     os::SocketFile file;
@@ -234,7 +214,6 @@ pid_t wait_for_start(const os::Fd& report, const fs::path& address) {
 
 Channel background::create_process(const fs::path& address, const BackgroundOptions& options, bool tell_no_more) {
     launch::require_single_thread();
-    const StandardStreams standard_streams;
     background_folder(); // throws here rather than there
     Setup setup;
     setup.options = options;

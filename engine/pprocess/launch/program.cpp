@@ -126,17 +126,12 @@ pid_t spawn(Start& start) {
     return pid;
 }
 
-/// A pipe: the end to read from, non-blocking, and the end to write to, whose number is above those of the standard
-/// streams.
+/// A pipe: the end to read from, non-blocking, and the end to write to. Neither has a standard stream's number, so that
+/// moving one to 1 or 2 does not close another.
 std::pair<os::Fd, os::Fd> capture_pipe() {
     std::array<int, 2> numbers{};
     os::check(::pipe2(numbers.data(), O_CLOEXEC), "open a pipe for a program's output");
     std::pair<os::Fd, os::Fd> ends{os::Fd(numbers[0]), os::Fd(numbers[1])};
-    if (numbers[1] <= STDERR_FILENO) {
-        // The caller runs without standard streams: moving this end to 1 or 2 must not close the other pipe's.
-        ends.second = os::Fd(
-            os::check(::fcntl(numbers[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "open a pipe for a program's output"));
-    }
     os::check(::fcntl(ends.first.get(), F_SETFL, O_NONBLOCK), "open a pipe for a program's output");
     return ends;
 }

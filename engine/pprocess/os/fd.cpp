@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/os/fd.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -50,13 +51,27 @@ Registry& registry() {
     return *instance;
 }
 
+/// Where a standard stream is closed, the next descriptor gets its number, and what the program or one of its children
+/// prints would go into a channel. With no other number to be had it stays as it is: then nothing more can be opened
+/// that it could be mistaken for.
+int clear_of_standard_streams(int number) {
+    if (number < 0 || number > STDERR_FILENO)
+        return number;
+    const int error = errno;
+    const int other = ::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (other >= 0)
+        ::close(number);
+    errno = error;
+    return other >= 0 ? other : number;
+}
+
 } // namespace
 
 unsigned generation() noexcept {
     return current_generation;
 }
 
-Fd::Fd(int number) : number_(number), generation_(current_generation) {
+Fd::Fd(int number) : number_(clear_of_standard_streams(number)), generation_(current_generation) {
     if (number_ < 0)
         return;
     const std::lock_guard lock(registry().mutex);

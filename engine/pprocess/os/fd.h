@@ -16,7 +16,8 @@ public:
     /// Empty.
     Fd() noexcept = default;
 
-    /// Takes ownership of `number`, which must be open and close-on-exec; -1 makes an empty object.
+    /// Takes ownership of `number`, which must be open and close-on-exec; -1 makes an empty object. A number of the
+    /// standard streams (0 to 2) is given up for a higher one: `get` says which.
     explicit Fd(int number);
 
     /// Takes the descriptor over; the other is empty afterwards.

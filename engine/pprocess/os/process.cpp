@@ -82,9 +82,17 @@ Process Process::child(pid_t pid) {
     Fd pidfd = open_pidfd(pid);
     if (!pidfd.is_open()) {
         const int saved = errno;
-        // Without a pidfd the process cannot be watched. It is ours and not reaped, so the pid is still its own.
-        ::kill(pid, SIGKILL);
-        retry([&] { return ::waitpid(pid, nullptr, 0); });
+        if (saved == ESRCH) {
+            // Ended and reaped already: by the system where SIGCHLD is ignored, or by a host that reaps all there is.
+            process.status_ = ProcessStatus::unknown();
+            return process;
+        }
+        // Without a pidfd the process cannot be watched. While it is not reaped, the pid is its own.
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
+            ::kill(pid, SIGKILL);
+            retry([&] { return ::waitpid(pid, nullptr, 0); });
+        }
         throw SystemError(saved, "watch the new process " + std::to_string(pid));
     }
     process.pidfd_ = std::move(pidfd);

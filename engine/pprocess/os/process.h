@@ -79,7 +79,8 @@ public:
     }
     /// Exchanges the processes that two objects stand for.
     void swap(Process& other) noexcept;
-    /// A child just forked by this process and not yet reaped. Throws `SystemError` when no pidfd is to be had.
+    /// A child just forked by this process. Throws `SystemError` when no pidfd is to be had. How it ended is unknown
+    /// when somebody else has reaped it.
     static Process child(pid_t pid);
     /// A child of a fork server that reports over `report` (see `report.h` for the format).
     static Process ward(Fd report);
