@@ -210,12 +210,13 @@ private slots:
     void hostThatReapsEverything() {
         QFETCH(bool, ignores);
         QCOMPARE(in_child([&] {
-                     ::signal(SIGCHLD, ignores ? SIG_IGN : [](int) {
-                         const int error = errno;
-                         while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-                         }
-                         errno = error;
-                     });
+                     ::signal(
+                         SIGCHLD, ignores ? SIG_IGN : [](int) {
+                             const int error = errno;
+                             while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+                             }
+                             errno = error;
+                         });
                      auto map = pmap([](std::size_t n) { return n; }, up_to(100), {.limit = 4});
                      if (all(map) != up_to(100))
                          return false;
@@ -234,11 +235,14 @@ private slots:
     }
     void signalsAfterReapingHitNothing() {
         QFETCH(bool, by_host);
+        Gate gate;
+        const auto ends_when_told = [&](Channel&) { gate.pass(); };
         Queue<int> queue;
-        queue.start([](Channel&) {});
-        std::optional<Channel> channel(start([](Channel&) {}));
+        queue.start(ends_when_told);
+        std::optional<Channel> channel(start(ends_when_told));
         const pid_t pid = channel->pid();
         const pid_t of_queue = queue.active().front()->pid();
+        gate.open(2);
         for (const pid_t each : {pid, of_queue}) {
             QVERIFY(wait_for_end(each));
             if (by_host)
@@ -283,7 +287,9 @@ private slots:
             QVERIFY(start([](Channel& own) {
                         if (::getpid() > 0)
                             pprocess::exit(own, 0);
-                    }).wait().success());
+                    })
+                        .wait()
+                        .success());
             QVERIFY(lines <= 5);
         }
         std::fclose(input);
@@ -312,7 +318,8 @@ private slots:
                      ForkServer server;
                      Channel worker = server.start_program_worker();
                      worker.send(ProgramTask{{"/bin/echo", "output"}, {}, 1024});
-                     return worker.receive<ProgramResult>().output == "output\n" && descriptors_of("self").count(1) == 0;
+                     return worker.receive<ProgramResult>().output == "output\n" &&
+                            descriptors_of("self").count(1) == 0;
                  }),
                  0);
     }
@@ -391,20 +398,20 @@ private slots:
         QTest::newRow("no quota") << "0::/job\n" << QStringList{"job/cpu.max", "max 100000\n"} << double(INFINITY);
         QTest::newRow("one and a half") << "0::/job\n" << QStringList{"job/cpu.max", "150000 100000\n"} << 1.5;
         QTest::newRow("of a group above") << "0::/a/b/c\n"
-                                          << QStringList{"a/b/c/cpu.max", "400000 100000\n", "a/cpu.max",
-                                                         "200000 100000\n", "cpu.max", "max 100000\n"}
+                                          << QStringList{"a/b/c/cpu.max",   "400000 100000\n", "a/cpu.max",
+                                                         "200000 100000\n", "cpu.max",         "max 100000\n"}
                                           << 2.0;
         QTest::newRow("of the root, as in a container") << "0::/\n" << QStringList{"cpu.max", "50000 100000\n"} << 0.5;
-        QTest::newRow("group seen from outside") << "0::/../outside\n" << QStringList{"cpu.max", "300000 100000\n"}
-                                                 << 3.0;
+        QTest::newRow("group seen from outside") << "0::/../outside\n"
+                                                 << QStringList{"cpu.max", "300000 100000\n"} << 3.0;
         QTest::newRow("version 1") << "5:memory:/m\n4:cpu,cpuacct:/job\n"
                                    << QStringList{"cpu,cpuacct/job/cpu.cfs_quota_us", "250000\n",
                                                   "cpu,cpuacct/job/cpu.cfs_period_us", "100000\n"}
                                    << 2.5;
-        QTest::newRow("version 1, no quota") << "4:cpu:/job\n0::/job\n"
-                                             << QStringList{"cpu/job/cpu.cfs_quota_us", "-1\n",
-                                                            "cpu/job/cpu.cfs_period_us", "100000\n"}
-                                             << double(INFINITY);
+        QTest::newRow("version 1, no quota")
+            << "4:cpu:/job\n0::/job\n"
+            << QStringList{"cpu/job/cpu.cfs_quota_us", "-1\n", "cpu/job/cpu.cfs_period_us", "100000\n"}
+            << double(INFINITY);
         QTest::newRow("version 1, group that is not there")
             << "4:cpu:/host/container\n"
             << QStringList{"cpu/cpu.cfs_quota_us", "100000\n", "cpu/cpu.cfs_period_us", "50000\n"} << 2.0;
@@ -422,9 +429,9 @@ private slots:
         write(folder.filePath("membership"), membership.toLatin1());
         for (int n = 0; n + 1 < files.size(); n += 2)
             write(folder.filePath("mounts/" + files[n]), files[n + 1].toLatin1());
-        QCOMPARE(os::cores_by_quota(folder.filePath("membership").toStdString(),
-                                    folder.filePath("mounts").toStdString()),
-                 expected);
+        QCOMPARE(
+            os::cores_by_quota(folder.filePath("membership").toStdString(), folder.filePath("mounts").toStdString()),
+            expected);
     }
 
     /// Hardware threads of one core count once.

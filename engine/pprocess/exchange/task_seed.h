@@ -8,9 +8,9 @@ namespace pprocess {
 /// A seed for the random numbers of one task, derived from the seed of the whole job and the task's index.
 ///
 /// A created process is a copy of its creator, generators included: tasks that draw from a generator made before they
-/// began draw the same numbers all, and with reused processes the numbers depend on which process a task happens to get.
-/// A task that makes a generator of its own instead draws numbers that no other task draws, and the same ones whatever
-/// the limit, the order and the machine:
+/// began draw the same numbers all, and with reused processes the numbers depend on which process a task happens to
+/// get. A task that makes a generator of its own instead draws numbers that no other task draws, and the same ones
+/// whatever the limit, the order and the machine:
 ///
 ///     auto results = pprocess::pmap([](std::size_t index) {
 ///         std::mt19937_64 random(pprocess::task_seed(42, index));
