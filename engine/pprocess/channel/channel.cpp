@@ -150,12 +150,22 @@ bool Channel::flush() {
     return true;
 }
 
+void Channel::flush_if_open() noexcept {
+    try {
+        flush();
+    } catch (const std::exception&) {
+        // The other side reads no more. Why, its end will tell.
+    }
+}
+
 /// Acknowledgements must not be lost because the connection is full for a moment.
 void Channel::finish_sending() noexcept {
     try {
         const os::Deadline deadline = os::Deadline::after(grace);
-        while (!flush() && !deadline.has_passed())
-            wait_for_events(true, deadline);
+        while (!flush() && !deadline.has_passed()) {
+            pollfd entry{socket_.get(), POLLOUT, 0};
+            ::poll(&entry, 1, deadline.milliseconds_left());
+        }
     } catch (const std::exception&) {
         // The other side is gone, and with it what it kept.
     }
@@ -347,6 +357,8 @@ bool Channel::pump() {
     }
     if (link_ && !link_->has_asked)
         ask_for_results();
+    if (has_unsent())
+        flush_if_open();
     for (int count = 0;; ++count) {
         while (has_frame()) {
             if (message::is_result(frame_kind())) {
@@ -587,7 +599,7 @@ kj::ArrayPtr<const capnp::word> Channel::wait_for_value() {
             if (goodbye_deadline.has_passed())
                 throw_closed("receive");
         }
-        wait_for_events(false, goodbye_deadline);
+        wait_for_events(has_unsent(), goodbye_deadline);
     }
 }
 

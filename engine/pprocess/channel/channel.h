@@ -147,6 +147,8 @@ public:
     /// Sends what `post` kept as far as it goes; true when nothing is left. Throws `ChannelClosed` when the other side
     /// is gone.
     bool flush();
+    /// Is there something that `flush` would send?
+    [[nodiscard]] bool has_unsent() const noexcept { return !outbound_.empty(); }
 
     /// Reports the exception that is being handled to the other side; `final`: this process ends with it. False when
     /// nothing could be sent: the other side is gone, or memory is.
@@ -219,6 +221,7 @@ private:
 
     void send_frame(message::OutgoingMessage& message);
     void finish_sending() noexcept;
+    void flush_if_open() noexcept;
     void post_frame(message::OutgoingMessage& message);
     /// Sends without waiting from `parts`, which it advances; false when the connection is full.
     bool write_some(std::vector<iovec>& parts);

@@ -329,7 +329,7 @@ void Exchange::keep_readable(bool readable) {
 void Exchange::examine(Member& member) {
     Channel& channel = member.channel;
     settle(member);
-    if (member.wants_output)
+    if (member.wants_output || channel.has_unsent())
         send_pending(member);
     const bool due = channel.pump();
     if (channel.at_end_of_stream())
