@@ -554,9 +554,10 @@ private slots:
         posix_spawn_file_actions_destroy(&actions);
         ::close(out[1]);
         std::array<pid_t, 3> pids{};
-        QCOMPARE(::read(out[0], pids.data(), sizeof pids), static_cast<ssize_t>(sizeof pids));
+        QCOMPARE(os::retry([&] { return ::read(out[0], pids.data(), sizeof pids); }),
+                 static_cast<ssize_t>(sizeof pids));
         ::kill(pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0);
+        os::retry([&] { return ::waitpid(pid, nullptr, 0); });
         for (const pid_t child : pids)
             QVERIFY(wait_for_end(child));
         ::close(out[0]);
