@@ -21,15 +21,19 @@ bool is_wanted() {
     return wish != nullptr && std::strcmp(wish, "1") == 0;
 }
 
-/// A timer is not inherited by a forked process.
-void interrupt_often() {
+void interrupt_every(long nanoseconds) {
     sigevent event{};
     event.sigev_notify = SIGEV_SIGNAL;
     event.sigev_signo = SIGURG;
     timer_t timer{};
-    const itimerspec often{{0, 1'000'000}, {0, 1'000'000}};
+    const itimerspec often{{0, nanoseconds}, {0, nanoseconds}};
     if (::timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || ::timer_settime(timer, 0, &often, nullptr) != 0)
         std::abort();
+}
+
+/// A timer is not inherited by a forked process.
+void go_on_in_forked_process() {
+    interrupt_every(10'000'000);
 }
 
 [[gnu::constructor]] void begin() {
@@ -38,8 +42,8 @@ void interrupt_often() {
     struct sigaction action {};
     action.sa_handler = [](int) {}; // without SA_RESTART
     ::sigaction(SIGURG, &action, nullptr);
-    ::pthread_atfork(nullptr, nullptr, interrupt_often);
-    interrupt_often();
+    ::pthread_atfork(nullptr, nullptr, go_on_in_forked_process);
+    interrupt_every(1'000'000);
 }
 
 } // namespace
