@@ -510,6 +510,10 @@ void CodecTest::movable_only() {
     QCOMPARE(copy.rest.at(0).number, 2);
     const std::array<Ticket, 2> pair{Ticket{1, nullptr}, Ticket{2, nullptr}};
     QCOMPARE((carry<std::array<Ticket, 2>>(pair)[1].number), 2);
+    const std::array<std::unique_ptr<int>, 2> one_of_two{std::make_unique<int>(3), nullptr};
+    const auto some_null = carry<std::array<std::unique_ptr<int>, 2>>(one_of_two);
+    QCOMPARE(*some_null[0], 3);
+    QVERIFY(some_null[1] == nullptr);
 }
 
 void CodecTest::recursive() {

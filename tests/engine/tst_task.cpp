@@ -77,7 +77,7 @@ QString error_of(ForkServer& server, const std::filesystem::path& library) {
 
 PPROCESS_TASK(doubled, "twice a number", "value");
 PPROCESS_TASK(area, "the area of a square", "side");
-PPROCESS_TASK(value_in_copy, "what a variable holds");
+PPROCESS_TASK(value_in_copy, "what a variable holds") // with or without a semicolon
 PPROCESS_TASK(take_lock, "takes a lock", "value");
 
 class TestTask : public QObject, LeakCheck {

@@ -64,10 +64,9 @@ use() {
     pkg_config_path=$(dirname "$(find "$prefix" -name pprocess.pc)")
     pc() { PKG_CONFIG_PATH=$pkg_config_path pkg-config "$@" pprocess; }
     pc --atleast-version=0.1 --print-errors
-    local flags static_flags
-    eval "flags=($(pc --cflags --libs))"
+    local static_flags
     eval "static_flags=($(pc --static --cflags --libs))"
-    g++ -std=c++20 "$here/server.cpp" "${flags[@]}" -o "$folder/by_pkg_config"
+    g++ -std=c++20 "$here/server.cpp" $(pc --cflags --libs) -o "$folder/by_pkg_config" # unquoted, as everybody writes it
     g++ -std=c++20 -static "$here/server.cpp" "${static_flags[@]}" -o "$folder/by_pkg_config_static"
     "$folder/by_pkg_config" || fail "A program built with pkg-config failed."
     "$folder/by_pkg_config_static" || fail "A program built with pkg-config --static failed."

@@ -255,6 +255,9 @@ pprocess_task_table() {
 /// `pprocess::Channel&`, which needs no name here, gets the worker's own channel there and sends whatever it likes.
 ///
 /// Two tasks of one name in one program or library are refused when they are asked for.
+///
+/// The semicolon may be left out.
 #define PPROCESS_TASK(function, description, ...)                                                                      \
     [[maybe_unused]] static const ::pprocess::launch::detail::TaskRegistration<function> PPROCESS_TASK_JOIN(           \
-        pprocess_task_, __COUNTER__)(#function, description, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__)
+        pprocess_task_, __COUNTER__)(#function, description, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__);           \
+    extern "C++" {}

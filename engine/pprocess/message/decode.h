@@ -392,7 +392,8 @@ struct ArrayFiller {
             wrong_length(filled + count, typeid(T));
     }
     void take(E&& element) { result[filled++] = std::move(element); }
-    void copy(const E* elements, std::size_t count) {
+    // Only what is taken as it stands in a message: others may not be copyable.
+    void copy(const E* elements, std::size_t count) requires(is_number<E> || std::same_as<E, std::byte>) {
         start(count);
         std::copy_n(elements, count, result.begin() + static_cast<std::ptrdiff_t>(filled));
         filled += count;
