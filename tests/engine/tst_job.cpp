@@ -694,8 +694,7 @@ void TestJob::save_on_a_full_disk_leaves_the_old_file() {
 }
 
 void TestJob::sample_is_the_shipped_file() {
-    const QString file = QFINDTESTDATA("../../resources/jobs/sha256-of-headers.json");
-    QVERIFY(!file.isEmpty());
+    const QString file = QStringLiteral(PPROCESS_SOURCE_DIR "/resources/jobs/sha256-of-headers.json");
     QCOMPARE(bytes(to_json(load(file.toStdString()))), bytes(to_json(sample_job())));
     QCOMPARE(bytes(read_file(file.toStdString())), bytes(to_json(sample_job())));
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -105,6 +106,13 @@ public:
     Server(int requests, pid_t owner, const ServedTasks& tasks) : requests_(requests), tasks_(tasks) {
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         epoll_.add(requests, requests_tag);
+        // Workers are watched one by one; what they leave behind, and is adopted, says its end by a signal alone.
+        sigset_t ends;
+        ::sigemptyset(&ends);
+        ::sigaddset(&ends, SIGCHLD);
+        ::sigprocmask(SIG_BLOCK, &ends, &mask_of_workers_);
+        ends_ = os::Fd(os::check(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK), "watch the ends of processes"));
+        epoll_.add(ends_.get(), ends_tag);
         if (owner == 0)
             return;
         // Somebody else may hold the owner's end of the socket when the owner is gone.
@@ -148,6 +156,7 @@ public:
 private:
     static constexpr std::uint64_t requests_tag = 0;
     static constexpr std::uint64_t owner_tag = 1;
+    static constexpr std::uint64_t ends_tag = 2;
 
     template <typename Processes>
     static void wait_for(Processes& processes, const os::Deadline& deadline) {
@@ -160,6 +169,11 @@ private:
     void take_note(std::uint64_t tag) {
         if (tag == owner_tag) {
             has_owner_ = false;
+        } else if (tag == ends_tag) {
+            signalfd_siginfo info{};
+            while (::read(ends_.get(), &info, sizeof info) > 0) {
+            }
+            reap_adopted(own_pids_);
         } else if (tag == requests_tag) {
             has_owner_ = answer(requests_, tasks_) && has_owner_;
         } else if (const auto worker = workers_.find(tag); worker != workers_.end()) {
@@ -211,6 +225,7 @@ private:
             return;
         }
         if (pid == 0) {
+            ::sigprocmask(SIG_SETMASK, &mask_of_workers_, nullptr);
             end_with(server);
             keep_end_of_creator_apart();
             // By the worker itself, so that its owner knows it before anything else comes from it.
@@ -244,6 +259,7 @@ private:
             const pid_t server = ::getpid();
             const int pid = os::fork_process({&library.requests, &is_loaded});
             if (pid == 0) {
+                ::sigprocmask(SIG_SETMASK, &mask_of_workers_, nullptr);
                 end_with(server);
                 serve_library(library, std::move(is_loaded));
             }
@@ -327,7 +343,9 @@ private:
     std::unordered_map<std::uint64_t, Worker> workers_;
     std::unordered_map<std::uint64_t, Library> libraries_;
     std::set<pid_t> own_pids_; ///< of workers and libraries
-    std::uint64_t last_tag_ = owner_tag;
+    std::uint64_t last_tag_ = ends_tag;
+    sigset_t mask_of_workers_{};
+    os::Fd ends_;
 };
 
 } // namespace
