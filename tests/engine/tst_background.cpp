@@ -1116,6 +1116,19 @@ private slots:
         QCOMPARE(connect_persistent(address()).receive<std::string>(), std::string(5000, 'x'));
     }
 
+    /// What is sent to a background process has a limit, too; the process and its other collectors are none the worse.
+    void sentMoreThanIsTaken() {
+        Channel channel =
+            start_persistent(address(), [](Channel& own) { own.send(own.receive<std::string>().size()); });
+        const std::string text(std::size_t{65} << 20, 'x');
+        EXPECT_THROWN(ProtocolError, channel.send(text),
+                      QVERIFY2(std::string(error.what()).find("67108864") != std::string::npos, error.what()));
+        Channel other = connect_persistent(address());
+        other.send(std::string("small"));
+        QCOMPARE(other.receive<std::size_t>(), std::size_t{5});
+        ::unlink((address().string() + ".log").c_str());
+    }
+
     void logOfAnother() {
         const fs::path log = address().string() + ".log";
         const auto start_now = [&] {

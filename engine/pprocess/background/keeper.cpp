@@ -85,8 +85,7 @@ Keeper::Keeper(Charge charge)
       next_client_(first_client) {
     sigset_t asked;
     ::sigemptyset(&asked);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT})
-        ::sigaddset(&asked, signal);
+    ::sigaddset(&asked, SIGTERM); // others come from terminals and timers, which are none of its business
     ::sigprocmask(SIG_BLOCK, &asked, nullptr);
     signals_ = os::Fd(os::check(::signalfd(-1, &asked, SFD_CLOEXEC | SFD_NONBLOCK), "watch signals"));
     epoll_.add(file_.socket().get(), listener_tag);
@@ -327,6 +326,10 @@ bool Keeper::listen_to(Client& client, std::uint64_t id) {
                 return false;
         if (!client.reader.problem().empty()) {
             log("ended a connection: " + client.reader.problem());
+            if (id == attached_) { // a collector is told; who sends anything else is no collector
+                refuse(client, EMSGSIZE, client.reader.problem());
+                send_to(client, id);
+            }
             return false;
         }
     }
@@ -492,8 +495,7 @@ void Keeper::drop(std::uint64_t id) {
 void Keeper::handle_signals() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info))
-        if (info.ssi_signo == SIGTERM)
-            stop("its keeper got SIGTERM"); // the others come from terminals, which are none of its business
+        stop("its keeper got SIGTERM");
 }
 
 /// To the function's process and its group. The group has its pid, which is its own until it is reaped.

@@ -121,19 +121,23 @@ void close_all_but(std::vector<int> keep) {
     ::close_range(next, ~0U, 0);
 }
 
-/// The application's handlers are for its own process.
-void use_default_signals() {
+/// The application's handlers are for its own process, as are the signals of its timers. What is blocked does nothing;
+/// the keeper reads those that concern it.
+void block_signals() {
     for (int signal = 1; signal < NSIG; ++signal)
         if (signal != SIGKILL && signal != SIGSTOP)
             ::signal(signal, SIG_DFL);
-    for (const int signal : {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU})
-        ::signal(signal, SIG_IGN);
+    sigset_t blocked;
+    ::sigfillset(&blocked);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP})
+        ::sigdelset(&blocked, fault);
+    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
 }
 
 /// The process that keeps the results, to its end.
 [[noreturn]] void keep(Setup setup, int worker) {
     ::prctl(PR_SET_NAME, "pp-keeper");
-    use_default_signals();
+    block_signals();
     try {
         setup.worker_end.reset();
         setup.null.reset();

@@ -117,8 +117,11 @@ bool Channel::write_some(std::vector<iovec>& parts) {
         constexpr std::size_t most_parts = 512; // under IOV_MAX
         const ssize_t sent = os::send_some(socket_.get(), {parts.data(), std::min(parts.size(), most_parts)});
         if (sent < 0) {
-            if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN)
+            if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) {
+                if (link_)
+                    throw_refusal();
                 throw_closed("send");
+            }
             throw SystemError(errno, "send to process " + std::to_string(pid()));
         }
         if (sent == 0)
@@ -471,6 +474,13 @@ std::exception_ptr Channel::end_error() const {
 // ------------------------------------------------------------------------------------------------------------------
 // background processes
 
+/// A background process that ended the connection may have said why.
+void Channel::throw_refusal() {
+    store_arriving();
+    if (failure_)
+        std::rethrow_exception(failure_); // and once more where it is received
+}
+
 void Channel::take_notice() {
     const auto kind = reader_.kind();
     if (kind == message::FrameKind::goodbye) {
@@ -495,6 +505,9 @@ void Channel::take_answer(message::FrameKind kind) {
         process_.set_pid(root.getAttached().getPid());
     } else if (kind == message::FrameKind::refused && root.isRefused()) {
         const auto refusal = root.getRefused();
+        if (refusal.getError() == EMSGSIZE) // it is too much, or nothing it knows
+            throw ProtocolError("the background process at " + link_->address +
+                                " did not take what it was sent: " + to_text(refusal.getText()));
         fail(std::make_exception_ptr(SystemError(refusal.getError(),
                                                  "collect from the background process at " + link_->address,
                                                  to_text(refusal.getText()))));

@@ -236,6 +236,7 @@ private:
     /// Takes a frame that is not itself received: an end, or an answer of a background process.
     void take_notice();
     void take_answer(message::FrameKind kind);
+    void throw_refusal();
     void ask_for_results();
     void acknowledge(std::uint64_t number) noexcept;
     void acknowledge_result();
