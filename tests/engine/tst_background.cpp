@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include <pprocess/os/error.h>
 #include <pprocess/os/socket.h>
 #include <pprocess/os/socket_file.h>
 #include <pprocess/pprocess.h>
@@ -221,7 +222,7 @@ private slots:
             QVERIFY(started.pass());
             ::kill(-creator, signal);
             int status = 0;
-            QCOMPARE(::waitpid(creator, &status, 0), creator);
+            QCOMPARE(os::retry([&] { return ::waitpid(creator, &status, 0); }), creator);
             QVERIFY(WIFSIGNALED(status));
             gate.open();
             BackgroundQueue<int> queue(address());
@@ -345,7 +346,7 @@ private slots:
             }
             QVERIFY(begun.pass());
             ::kill(pid, SIGKILL);
-            ::waitpid(pid, nullptr, 0);
+            QCOMPARE(os::retry([&] { return ::waitpid(pid, nullptr, 0); }), pid);
         }
         BackgroundQueue<std::vector<double>> queue(address());
         QVERIFY(*queue.next() == numbers);
@@ -1194,7 +1195,7 @@ private slots:
             QVERIFY(!wait_for_end(entry->keeper_pid, 500));
             const double share =
                 double(ticks_used() - before) / double(::sysconf(_SC_CLK_TCK)) / (clock.elapsed() / 1000.0);
-            QVERIFY2(share < 0.3, qPrintable(QString::number(share)));
+            QVERIFY2(share < 0.1, qPrintable(QString::number(share)));
         }
         gate.open();
         QCOMPARE(connect_persistent(address()).receive<int>(), 1);

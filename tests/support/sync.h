@@ -6,8 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -62,12 +64,14 @@ private:
     std::array<int, 2> ends_{};
 };
 
-/// Is the descriptor readable, within `milliseconds`?
+/// Is the descriptor readable, within so many milliseconds, however often a signal interrupts the wait?
 inline bool is_readable(int fd, int milliseconds = 0) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
     pollfd entry{fd, POLLIN, 0};
     int count = 0;
-    while ((count = ::poll(&entry, 1, milliseconds)) < 0 && errno == EINTR) {
-    }
+    while ((count = ::poll(&entry, 1, milliseconds)) < 0 && errno == EINTR)
+        milliseconds = static_cast<int>(std::max<long long>(
+            0, std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count()));
     return count > 0;
 }
 
