@@ -32,8 +32,10 @@ constexpr std::uint64_t first_client = 16;
 
 /// Between asking the function's process to end and killing it.
 constexpr std::chrono::milliseconds grace{500};
-/// How long one who wants the address, or what may be left, waits for a process that may be about to end.
-constexpr std::chrono::milliseconds way_grace{200};
+/// The end of a process that has sent a result and may send more: within this it is about to end.
+constexpr std::chrono::milliseconds end_grace{200};
+/// The same for a process that has closed its channel.
+constexpr std::chrono::seconds end_after_close{5};
 /// Before connections are accepted again after a shortage of descriptors.
 constexpr std::chrono::milliseconds accept_pause{100};
 /// How long a collector may take to read the last word.
@@ -179,6 +181,15 @@ void Keeper::read_what_is_left() {
 void Keeper::stop_reading() {
     epoll_.remove(socket_.get());
     is_open_ = false;
+    if (welcome_deadline_.is_set())
+        welcome_deadline_ = end_expected_by();
+    for (auto& [id, client] : clients_)
+        if (client->wants_way)
+            client->way_deadline = end_expected_by();
+}
+
+os::Deadline Keeper::end_expected_by() const {
+    return is_open_ ? os::Deadline::after(end_grace) : os::Deadline::after(end_after_close);
 }
 
 void Keeper::hold_back(bool held) {
@@ -359,7 +370,7 @@ bool Keeper::take_request(Client& client, std::uint64_t id) {
     } else if (kind == message::FrameKind::make_way) {
         client.wants_way = true;
         learn_end(); // it may have been killed a moment ago
-        client.way_deadline = os::Deadline::after(way_grace);
+        client.way_deadline = end_expected_by();
     } else {
         log("ended a connection: it sent what a collector does not send");
         return false;
@@ -378,7 +389,7 @@ void Keeper::attach(Client& client, std::uint64_t id) {
     client.next_item = items_.empty() ? next_item_ : items_.begin()->first;
     // After the last result nobody should be let in only to hear that there is nothing.
     if (may_be_about_to_end()) {
-        welcome_deadline_ = os::Deadline::after(way_grace);
+        welcome_deadline_ = end_expected_by();
     } else {
         welcome(client);
     }

@@ -81,6 +81,8 @@ private:
     void welcome(Client& client);
     /// Has all there was been collected while the function has not ended yet? It may be about to.
     [[nodiscard]] bool may_be_about_to_end() const;
+    /// How long one who wants the address, or what may be left, waits for a process that may be about to end.
+    [[nodiscard]] os::Deadline end_expected_by() const;
     void acknowledge(Client& client, std::uint64_t number);
     /// Sends as much as the connection takes.
     void send_to(Client& client, std::uint64_t id);

@@ -289,18 +289,22 @@ void decode_elements(Value::Reader in, int depth, Into& into) {
             return false;
         }
     };
+    // Not inlined: what holds values is decoded by recursion, whose frames are to stay small.
+    const auto take_all_numbers = [&](Value::Reader part) __attribute__((noinline)) {
+        visit_numbers(part, [&]<typename W>(Packed<W> numbers) {
+            if (std::same_as<E, std::byte> && numbers.size != 0)
+                mismatch(in, typeid(T)); // integers are no byte buffer
+            if constexpr (same_form<E, W>()) {
+                if (copy(numbers.data, numbers.size))
+                    return;
+            }
+            into.start(numbers.size);
+            take_numbers<E>(numbers, depth, [&](E&& element) { into.take(std::move(element)); });
+        });
+    };
     each_part(in, [&](Value::Reader part) {
         if (part.isNumbers()) {
-            visit_numbers(part, [&]<typename W>(Packed<W> numbers) {
-                if (std::same_as<E, std::byte> && numbers.size != 0)
-                    mismatch(in, typeid(T)); // integers are no byte buffer
-                if constexpr (same_form<E, W>()) {
-                    if (copy(numbers.data, numbers.size))
-                        return;
-                }
-                into.start(numbers.size);
-                take_numbers<E>(numbers, depth, [&](E&& element) { into.take(std::move(element)); });
-            });
+            take_all_numbers(part);
         } else if (part.isList()) {
             const auto list = checked_list(part.getList());
             if (std::same_as<E, std::byte> && list.size() != 0)
@@ -343,7 +347,8 @@ struct Filler {
     using E = typename T::value_type;
     T result{};
 
-    void start([[maybe_unused]] std::size_t count) {
+    // Not inlined for the same reason.
+    [[gnu::noinline]] void start([[maybe_unused]] std::size_t count) {
         if constexpr (requires { result.reserve(count); }) {
             if (result.empty())
                 result.reserve(believed<E>(count));
