@@ -255,7 +255,10 @@ QStringList expected(Where where, How how, Pattern pattern) {
     // number of values is welcome the failure is a last element (Settled 3), and a channel tells all it knows.
     const bool tells_all =
         pattern == Pattern::start || pattern == Pattern::continuous_queue || pattern == Pattern::continuous_map;
-    return tells_all ? QStringList{value, failure(how)} : QStringList{value};
+    QStringList all{value};
+    if (tells_all)
+        all << failure(how);
+    return all;
 }
 
 /// Why there is no such cell; null when there is.
