@@ -139,6 +139,31 @@ private slots:
         QVERIFY(!exists(address()));
     }
 
+    /// Somebody may collect the result before the start has returned, which is no failure of the start.
+    void collectedBeforeTheStartReturns() {
+        for (int round = 0; round < 40; ++round) {
+            Gate ready;
+            const pid_t collector = ::fork();
+            if (collector == 0) {
+                ready.open();
+                for (;;) {
+                    try {
+                        ::_exit(connect_persistent(address()).receive<int>());
+                    } catch (const Error&) {
+                        // Not there yet.
+                    }
+                }
+            }
+            QVERIFY(ready.pass());
+            BackgroundCallable task(address(), MakeParallel([] { return 7; }));
+            task();
+            int status = 0;
+            QCOMPARE(os::retry([&] { return ::waitpid(collector, &status, 0); }), collector);
+            QCOMPARE(WEXITSTATUS(status), 7);
+            QVERIFY(wait_until_gone(address()));
+        }
+    }
+
     void ofAnotherProcess() {
         QCOMPARE(in_child([&] {
                      BackgroundCallable task(address(), MakeParallel([](int n) { return n + 1; }));

@@ -230,6 +230,8 @@ Channel background::create_process(const fs::path& address, const BackgroundOpti
     std::tie(setup.keeper_end, setup.worker_end) = os::stream_pair();
     setup.file = os::SocketFile::listen(address, [&] { return make_way(address); });
     try {
+        // Before anything runs: by the time that this returns, all may have been collected and the address be gone.
+        os::Fd connection = os::connect_to(address);
         if (options.log)
             setup.description.log = setup.description.address.parent_path() /
                                     os::companion_name(address.filename().string(), ".log", false);
@@ -253,7 +255,7 @@ Channel background::create_process(const fs::path& address, const BackgroundOpti
         PersistentLink link;
         link.address = address.string();
         link.pid = wait_for_start(report, address);
-        Channel channel(os::connect_to(address), std::move(link));
+        Channel channel(std::move(connection), std::move(link));
         channel.limit_incoming();
         return channel;
     } catch (...) {
