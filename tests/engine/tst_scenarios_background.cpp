@@ -23,19 +23,6 @@
 
 namespace {
 
-/// The lines of the grid, from their definition.
-QByteArrayList expectedGrid(int size) {
-    const qsizetype width = QByteArray::number(size * size - 1).size();
-    QByteArrayList lines;
-    for (int i = 0; i < size; ++i) {
-        QByteArrayList numbers;
-        for (int j = 0; j < size; ++j)
-            numbers.append(QByteArray::number(i * size + j).rightJustified(width));
-        lines.append(numbers.join(' '));
-    }
-    return lines;
-}
-
 /// Runs a program from a shell of its own, in a session of its own, and waits until all three are gone.
 Run runFromShell(const QString& program, const QStringList& arguments, Orphans orphans) {
     QProcess shell;

@@ -165,3 +165,22 @@ inline Run run(const QString& program, const QStringList& arguments, Orphans orp
     start(process, program, arguments);
     return finish(process, orphans);
 }
+
+/// The lines of the grid, from their definition.
+inline QByteArrayList expectedGrid(int size) {
+    const qsizetype width = QByteArray::number(size * size - 1).size();
+    QByteArrayList lines;
+    for (int i = 0; i < size; ++i) {
+        QByteArrayList numbers;
+        for (int j = 0; j < size; ++j)
+            numbers.append(QByteArray::number(i * size + j).rightJustified(width));
+        lines.append(numbers.join(' '));
+    }
+    return lines;
+}
+
+/// Is this how a program refuses what it cannot use: bad usage, nothing on standard output, one line that names it?
+inline bool isRefusal(const Run& run, const QString& culprit) {
+    return run.problem.isEmpty() && run.status == 2 && run.output.isEmpty() && run.errors.contains(culprit.toUtf8()) &&
+           run.errors.endsWith('\n') && run.errors.count('\n') == 1;
+}

@@ -2,7 +2,6 @@
 #include <pprocess/background/persistent.h>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -20,6 +19,7 @@
 
 #include <pprocess/background/directory.h>
 #include <pprocess/background/keeper.h>
+#include <pprocess/os/epoll.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/report.h>
 #include <pprocess/os/socket.h>
@@ -31,11 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using background::Keeper;
-
-bool is_readable(int fd, const os::Deadline& deadline) {
-    pollfd entry{fd, POLLIN, 0};
-    return os::retry([&] { return ::poll(&entry, 1, deadline.milliseconds_left()); }) > 0;
-}
 
 /// Sends a request that is a header alone.
 void request(const os::Fd& connection, message::FrameKind kind) {
@@ -51,7 +46,7 @@ bool make_way(const fs::path& address) {
         request(connection, message::FrameKind::make_way);
         const os::Deadline deadline = os::Deadline::after(std::chrono::seconds(2));
         message::FrameReader reader(message::largest_from_stranger);
-        while (!reader.has_frame() && reader.problem().empty() && is_readable(connection.get(), deadline)) {
+        while (!reader.has_frame() && reader.problem().empty() && os::wait_readable(connection.get(), deadline)) {
             const auto space = reader.space();
             const ssize_t received = os::receive_some(connection.get(), space.data(), space.size());
             if (received <= 0)
@@ -185,9 +180,7 @@ Channel go_on_in_background(Setup setup) {
         if (pid > 0)
             keep(std::move(setup), pid);
         if (pid == 0) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (::getppid() != keeper)
-                ::_exit(EXIT_FAILURE);
+            os::end_with_creator(keeper);
             ::setpgid(0, 0); // so that it and what it starts can be told to stop
             ::sigaction(SIGCHLD, &of_host, nullptr);
             os::send_report(setup.reporter.get(), {os::Report::started, ::getpid(), 0}, -1);
@@ -205,7 +198,7 @@ pid_t wait_for_start(const os::Fd& report, const fs::path& address) {
     os::Report what{};
     for (int count = 0; count < 2; ++count) {
         os::Fd none;
-        is_readable(report.get(), {});
+        os::wait_readable(report.get(), {});
         const auto result = os::receive_report(report.get(), what, none);
         if (result != os::ReportResult::received || what.kind != os::Report::started)
             throw SystemError(result == os::ReportResult::received ? what.value : ECHILD,
@@ -282,7 +275,7 @@ void stop_persistent(const fs::path& address, const ConnectOptions& options) {
     request(connection, message::FrameKind::stop);
     const os::Deadline deadline = os::Deadline::after(options.patience);
     std::array<std::byte, 4096> rest{};
-    while (is_readable(connection.get(), deadline))
+    while (os::wait_readable(connection.get(), deadline))
         if (os::receive_some(connection.get(), rest.data(), rest.size()) == 0)
             return;
     throw SystemError(ETIMEDOUT, "stop the background process at " + address.string(), "It does not answer");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/runner.h>
 
-#include <poll.h>
-
 #include <map>
 #include <utility>
 
@@ -213,8 +211,7 @@ protected:
 
 private:
     [[nodiscard]] bool has_something() const {
-        pollfd entry{Exchange::fileno(), POLLIN, 0};
-        return ::poll(&entry, 1, 0) > 0;
+        return os::wait_readable(Exchange::fileno(), os::Deadline::after(std::chrono::seconds(0)));
     }
 
     [[nodiscard]] ItemResult new_result() const {

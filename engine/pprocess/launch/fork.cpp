@@ -2,7 +2,6 @@
 #include <pprocess/launch/fork.h>
 
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,9 +70,7 @@ Channel create() {
     if (pid > 0)
         return {std::move(ours), os::Process::child(pid)};
 
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != creator)
-        ::_exit(EXIT_FAILURE); // the creator ended before the line above
+    os::end_with_creator(creator);
     launch::keep_end_of_creator_apart();
     return {std::move(theirs), os::Process()};
 }

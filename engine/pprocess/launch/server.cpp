@@ -56,13 +56,6 @@ struct Received {
     std::vector<os::Fd> descriptors;
 };
 
-/// Becomes a process that ends with its creator, as every process of a server does.
-void end_with(pid_t creator) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != creator)
-        ::_exit(EXIT_FAILURE); // which ended before the line above
-}
-
 const TaskEntry& find(const ServedTasks& tasks, const std::string& name) {
     if (!tasks.problem.empty())
         throw TaskUnavailable(tasks.problem);
@@ -226,7 +219,7 @@ private:
         }
         if (pid == 0) {
             ::sigprocmask(SIG_SETMASK, &mask_of_workers_, nullptr);
-            end_with(server);
+            os::end_with_creator(server);
             keep_end_of_creator_apart();
             // By the worker itself, so that its owner knows it before anything else comes from it.
             os::send_report(reporter.get(), {os::Report::started, ::getpid(), 0}, os::open_pidfd(::getpid()).get());
@@ -260,7 +253,7 @@ private:
             const int pid = os::fork_process({&library.requests, &is_loaded});
             if (pid == 0) {
                 ::sigprocmask(SIG_SETMASK, &mask_of_workers_, nullptr);
-                end_with(server);
+                os::end_with_creator(server);
                 serve_library(library, std::move(is_loaded));
             }
             error = pid < 0 ? errno : 0;

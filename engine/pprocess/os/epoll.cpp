@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/os/epoll.h>
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include <pprocess/os/error.h>
 
 namespace pprocess::os {
+
+bool wait_readable(int fd, Deadline deadline) {
+    pollfd entry{fd, POLLIN, 0};
+    for (;;) {
+        const int count = ::poll(&entry, 1, deadline.milliseconds_left());
+        if (count > 0)
+            return true;
+        if (count == 0 && deadline.has_passed())
+            return false;
+        if (count < 0 && errno != EINTR)
+            throw SystemError(errno, "wait for input");
+    }
+}
 
 Epoll::Epoll() : fd_(check(::epoll_create1(EPOLL_CLOEXEC), "make an epoll set")) {}
 

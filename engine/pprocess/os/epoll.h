@@ -11,6 +11,10 @@
 
 namespace pprocess::os {
 
+/// Waits until the descriptor has input (or its end is there); false when that did not come by the deadline. Throws
+/// `SystemError` when it cannot be waited for.
+bool wait_readable(int fd, Deadline deadline);
+
 /// A set of descriptors of which the ready ones are found at a cost that does not grow with the others (epoll,
 /// level-triggered).
 class Epoll {

@@ -2,20 +2,22 @@
 #include <pprocess/os/process.h>
 
 #include <dirent.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <mutex>
 #include <set>
 #include <system_error>
 
+#include <pprocess/os/epoll.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/report.h>
 
@@ -56,20 +58,13 @@ Children& children() {
     return *instance;
 }
 
-bool wait_readable(int fd, Deadline deadline) {
-    pollfd entry{fd, POLLIN, 0};
-    for (;;) {
-        const int count = ::poll(&entry, 1, deadline.milliseconds_left());
-        if (count > 0)
-            return true;
-        if (count == 0 && deadline.has_passed())
-            return false;
-        if (count < 0 && errno != EINTR)
-            throw SystemError(errno, "wait for a process");
-    }
-}
-
 } // namespace
+
+void end_with_creator(pid_t creator) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != creator)
+        ::_exit(EXIT_FAILURE); // which ended before the line above
+}
 
 Fd open_pidfd(pid_t pid) {
     return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));

@@ -136,6 +136,10 @@ private:
 /// A descriptor that stands for a process, readable when it has ended; empty (with errno) when none is to be had.
 Fd open_pidfd(pid_t pid);
 
+/// For a process just forked: from now on it is killed when its creator ends; ends it when that has happened already.
+/// The creator's thread that forked must live as long as the creator does (prctl(2), PR_SET_PDEATHSIG).
+void end_with_creator(pid_t creator);
+
 /// Waits until every process made by `Process::child` here has ended, without reaping any.
 void wait_for_all_children();
 
