@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Fuzzes what reads from sockets: builds the preset "fuzz" (clang) and runs each target for its share of the time,
-# starting from sound inputs and from tests/fuzz/corpus. Fails on the first input that breaks a promise, and keeps it.
+# Fuzzes what reads from sockets: builds the preset "fuzz" (clang) and runs its targets beside one another, starting
+# from sound inputs and from tests/fuzz/corpus. Fails on the first input that breaks a promise, and keeps it.
 #
-#   scripts/fuzz.sh [SECONDS]          all targets, 60 seconds together unless said otherwise
+#   scripts/fuzz.sh [SECONDS]          all targets, 60 seconds of processors together unless said otherwise
 #   scripts/fuzz.sh --keep [SECONDS]   then packs what was worth keeping, and is short, into tests/fuzz/corpus
 #   scripts/fuzz.sh --replay FILE...   runs kept inputs again; a file's folder or the start of its name is the target
 set -euo pipefail
@@ -65,29 +65,49 @@ seconds=${1:-60}
 install_packages
 build fuzz
 
-share=$(((seconds + ${#targets[@]} - 1) / ${#targets[@]}))
+# All targets at once. The time is that of processors, so it is over the sooner the more of them there are.
+at_once=$(nproc)
+((at_once > ${#targets[@]})) && at_once=${#targets[@]}
+share=$(((seconds + at_once - 1) / at_once))
+declare -A fuzzers
+stop() {
+    local process
+    for process in "${fuzzers[@]}"; do
+        kill "$process" 2>/dev/null || true
+    done
+}
+trap stop EXIT
+say "Fuzzing ${targets[*]} for $share s ..."
 for target in "${targets[@]}"; do
     seeds=$work/seeds/$target
-    log=$work/$target.log
     rm -rf "$seeds"
     mkdir -p "$work/$target" "$seeds" "$found"
     PPROCESS_FUZZ_UNPACK=$seeds PPROCESS_FUZZ_CORPUS=$corpus/$target.hex run "$target"
-    say "Fuzzing $target for $share s ..."
-    if ! run "$target" "$work/$target" "$seeds" -max_total_time="$share" \
-        -use_value_profile=1 -print_final_stats=1 -artifact_prefix="$found/$target-" >"$log" 2>&1; then
+    run "$target" "$work/$target" "$seeds" -max_total_time="$share" \
+        -use_value_profile=1 -print_final_stats=1 -artifact_prefix="$found/$target-" >"$work/$target.log" 2>&1 &
+    fuzzers[$target]=$!
+done
+for target in "${targets[@]}"; do
+    log=$work/$target.log
+    if ! wait "${fuzzers[$target]}"; then
         tail -n 40 "$log" >&2
         fail "Fuzzing $target found an input that breaks a promise; see above. It is in $found," \
             "and scripts/fuzz.sh --replay FILE runs it again."
     fi
+    unset "fuzzers[$target]"
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     coverage=$(sed -n 's/.* cov: \([0-9]*\) ft: \([0-9]*\) .*/\1 edges, \2 features/p' "$log" | tail -n 1)
     say "$target: $executions executions, $coverage, nothing found"
-    if [[ $keep == true ]]; then
+done
+
+if [[ $keep == true ]]; then
+    for target in "${targets[@]}"; do
         # Every edge once, by inputs as short as there are.
         rm -rf "$work/kept"
         mkdir "$work/kept"
-        run "$target" -merge=1 -use_counters=0 -max_len=256 "$work/kept" "$seeds" "$work/$target" >>"$log" 2>&1
+        run "$target" -merge=1 -use_counters=0 -max_len=256 "$work/kept" "$work/seeds/$target" "$work/$target" \
+            >>"$work/$target.log" 2>&1
         PPROCESS_FUZZ_PACK=$work/kept run "$target" >"$corpus/$target.hex"
         say "$corpus/$target.hex now holds $(wc -l <"$corpus/$target.hex") inputs"
-    fi
-done
+    done
+fi
