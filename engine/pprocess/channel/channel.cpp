@@ -38,12 +38,22 @@ auto reading(Function&& function) {
 
 } // namespace
 
-Channel::Channel(os::Fd socket, os::Process process) : socket_(std::move(socket)), process_(std::move(process)) {}
+Channel::Channel(os::Fd socket, os::Process process, std::uint64_t id, const char* purpose)
+    : socket_(std::move(socket)),
+      process_(std::move(process)),
+      id_(id != 0 ? id : os::new_id()),
+      end_(process_.exists() ? ChannelEnd::creator : ChannelEnd::created) {
+    if (process_.exists())
+        process_.announce(id_.value(), purpose);
+}
 
 Channel::Channel(os::Fd socket, PersistentLink link)
     : socket_(std::move(socket)),
       process_(os::Process::remote(link.pid)),
-      link_(std::make_unique<PersistentLink>(std::move(link))) {}
+      link_(std::make_unique<PersistentLink>(std::move(link))),
+      id_(os::new_id()) {
+    process_.announce(id_.value(), "background");
+}
 
 Channel& Channel::operator=(Channel&& other) noexcept {
     if (this != &other) {
@@ -150,6 +160,7 @@ bool Channel::flush() {
     }
     outbound_ = {};
     outbound_sent_ = 0;
+    tell_space(EventKind::space_found, 0);
     return true;
 }
 
@@ -182,11 +193,21 @@ void Channel::send_frame(message::OutgoingMessage& message) {
     while (!flush())
         wait_for_room();
     const auto frame = message.frame();
+    tell_sent(message, frame);
     std::vector<iovec> parts(frame.begin(), frame.end());
-    while (!write_some(parts))
+    while (!write_some(parts)) {
+        tell_space(EventKind::waiting_for_space, message.size());
         wait_for_room();
+    }
+    tell_space(EventKind::space_found, 0);
+    count_sent(message);
+}
+
+void Channel::count_sent(const message::OutgoingMessage& message) noexcept {
     ++traffic_.messages_out;
     traffic_.bytes_out += message.size();
+    if (message::is_result(message.kind()))
+        ++results_sent_;
 }
 
 void Channel::wait_for_room() {
@@ -205,6 +226,7 @@ void Channel::post_frame(message::OutgoingMessage& message) {
     if (link_ && !link_->has_asked)
         ask_for_results();
     const auto frame = message.frame();
+    tell_sent(message, frame);
     std::vector<iovec> parts(frame.begin(), frame.end());
     if (!flush() || !write_some(parts)) {
         if (outbound_sent_ > outbound_.size() / 2) {
@@ -215,9 +237,9 @@ void Channel::post_frame(message::OutgoingMessage& message) {
             const auto* bytes = static_cast<const std::byte*>(part.iov_base);
             outbound_.insert(outbound_.end(), bytes, bytes + part.iov_len);
         }
+        tell_space(EventKind::waiting_for_space, outbound_.size() - outbound_sent_);
     }
-    ++traffic_.messages_out;
-    traffic_.bytes_out += message.size();
+    count_sent(message);
 }
 
 bool Channel::send_failure(bool final) noexcept try {
@@ -263,6 +285,8 @@ kj::ArrayPtr<const capnp::word> Channel::frame_body() const noexcept {
 }
 
 void Channel::consume() {
+    if (os::observer()) [[unlikely]]
+        tell_received();
     ++traffic_.messages_in;
     if (link_)
         ++link_->results_taken;
@@ -278,6 +302,7 @@ void Channel::consume() {
 }
 
 Channel::Taken::Taken(Channel& channel, kj::ArrayPtr<const capnp::word> body) : consumer_{channel}, message_(body) {
+    channel.last_was_decoded_ = false;
     // Before it is decoded: a process that dies of a value has begun with it.
     if (channel.counts_takings_)
         channel.takings_.increment();
@@ -639,7 +664,12 @@ void Channel::throw_closed(const char* action) const {
 
 std::pair<Channel, Channel> channel_pair() {
     auto [one, other] = os::stream_pair();
-    return {Channel(std::move(one), os::Process()), Channel(std::move(other), os::Process())};
+    os::observe_on_request();
+    const std::uint64_t id = os::new_id();
+    std::pair<Channel, Channel> pair{Channel(std::move(one), os::Process(), id),
+                                     Channel(std::move(other), os::Process(), id)};
+    pair.first.set_end(ChannelEnd::creator);
+    return pair;
 }
 
 } // namespace pprocess

@@ -9,6 +9,8 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include <pprocess/message/codec.h>
 #include <pprocess/message/frame.h>
 #include <pprocess/message/limits.h>
+#include <pprocess/os/observer.h>
 #include <pprocess/os/process.h>
 #include <pprocess/os/shared_counter.h>
 #include <pprocess/os/socket.h>
@@ -44,7 +47,9 @@ public:
     /// A closed channel.
     Channel() = default;
     /// Takes over a connected non-blocking stream socket and the process at its other end; none: an empty `Process`.
-    Channel(os::Fd socket, os::Process process);
+    /// Observers know the channel by `id`, which both ends should share; 0: a new one. `purpose`, a literal, tells them
+    /// what the process is for.
+    Channel(os::Fd socket, os::Process process, std::uint64_t id = 0, const char* purpose = "function");
     /// Takes over a socket that is connected to the address of a background process. It is asked for its results as
     /// soon as something is to be received.
     Channel(os::Fd socket, PersistentLink link);
@@ -97,6 +102,13 @@ public:
     /// Waits until the process has ended, taking in what it sends meanwhile, and says how. Throws `SystemError`
     /// (ECHILD) when there is no process or it is a background process, which is no child of this one.
     ProcessStatus wait();
+
+    /// By which observers know it; the same at both ends of a channel that this library has made.
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_.value(); }
+
+    /// Says which end observers are to take this one for; without a call the one that owns the process is the
+    /// creator's.
+    void set_end(ChannelEnd end) noexcept { end_ = end; }
 
     /// What went over this channel so far.
     [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
@@ -169,6 +181,19 @@ public:
         return takings_.value();
     }
 
+    /// In a created process: tells observers that it begins its next task; `text`: a command, if it is one.
+    void tell_task_started(std::string_view text = {}) noexcept {
+        if (Observer* observer = os::observer()) [[unlikely]]
+            tell_of_task(*observer, EventKind::task_started, text);
+    }
+    /// And that its function has returned or thrown.
+    void tell_task_returned() noexcept {
+        if (Observer* observer = os::observer()) [[unlikely]]
+            tell_of_task(*observer, EventKind::task_returned, {});
+    }
+    /// Could what was received last be decoded?
+    [[nodiscard]] bool last_was_decoded() const noexcept { return last_was_decoded_; }
+
     /// The process at the other end, for signals and watching; it stays the channel's.
     [[nodiscard]] os::Process& process() noexcept { return process_; }
     /// The same, to look at.
@@ -197,6 +222,7 @@ private:
         [[nodiscard]] schema::Value::Reader value() const { return value_; }
         /// The value is about to be handed over.
         void acknowledge() {
+            consumer_.channel.last_was_decoded_ = true;
             if (consumer_.channel.link_)
                 consumer_.channel.acknowledge_result();
         }
@@ -213,6 +239,17 @@ private:
         message::IncomingMessage message_;
         schema::Value::Reader value_;
     };
+
+    void tell_of_task(Observer& observer, EventKind kind, std::string_view text) noexcept;
+    void tell_sent(message::OutgoingMessage& message, std::span<const iovec> frame) noexcept {
+        if (Observer* observer = os::observer()) [[unlikely]]
+            tell_of_sending(*observer, message, frame);
+    }
+    void tell_of_sending(Observer& observer, message::OutgoingMessage& message, std::span<const iovec> frame) noexcept;
+    void tell_received() noexcept;
+    void tell_space(EventKind kind, std::size_t size) noexcept;
+    void count_sent(const message::OutgoingMessage& message) noexcept;
+    [[nodiscard]] Event event_here(EventKind kind) const noexcept;
 
     [[nodiscard]] bool has_frame() const noexcept { return !backlog_.empty() || reader_.has_frame(); }
     [[nodiscard]] message::FrameKind frame_kind() const noexcept;
@@ -266,7 +303,13 @@ private:
     bool failure_was_final_ = false;
     std::unique_ptr<PersistentLink> link_; ///< of a channel to a background process
     os::SharedCounter takings_;
-    bool counts_takings_ = false;   ///< here, for the other side
+    bool counts_takings_ = false;          ///< here, for the other side
+    os::Identity id_{nullptr};             ///< by which observers know it
+    ChannelEnd end_ = ChannelEnd::creator; ///< this one
+    std::uint64_t results_sent_ = 0;       ///< messages that the other side receives
+    std::uint64_t tasks_begun_ = 0;        ///< here, for the other side
+    bool last_was_decoded_ = false;
+    bool wants_space_ = false;      ///< observers have been told that the connection is full
     std::uint64_t exchange_id_ = 0; ///< by which its exchange finds it
     friend class Exchange;
 };

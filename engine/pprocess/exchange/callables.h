@@ -97,6 +97,14 @@ struct ExpectsMore : std::false_type {};
 template <typename Function>
 struct ExpectsMore<MakeReusable<Function>> : std::true_type {};
 
+/// Does it tell observers when it begins a task and when that has returned?
+template <typename T>
+struct TellsOfItsTasks : std::false_type {};
+template <typename Function>
+struct TellsOfItsTasks<MakeReusable<Function>> : std::true_type {};
+template <typename Function>
+struct TellsOfItsTasks<MakeParallel<Function>> : std::true_type {};
+
 template <typename T>
 struct EndsAfterOneResult : std::false_type {};
 template <typename Function>

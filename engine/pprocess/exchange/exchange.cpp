@@ -56,6 +56,8 @@ Exchange::Exchange(ExchangeOptions options) : options_(std::move(options)), gene
             "number of values does not say when it is free for the next task");
     epoll_.add(work_in_memory_.fd(), flag_tag);
     epoll_.add(timer_.fd(), timer_tag);
+    os::observe_on_request();
+    tell_begun();
 }
 
 Exchange::Exchange(Exchange&&) noexcept = default;
@@ -63,6 +65,7 @@ Exchange::Exchange(Exchange&&) noexcept = default;
 Exchange& Exchange::operator=(Exchange&& other) noexcept {
     if (this != &other) {
         end_processes();
+        id_ = std::move(other.id_);
         options_ = std::move(other.options_);
         epoll_ = std::move(other.epoll_);
         work_in_memory_ = std::move(other.work_in_memory_);
@@ -107,6 +110,7 @@ void Exchange::end_processes() noexcept {
         }
     }
     members_.clear();
+    tell_ended();
 }
 
 // -------------------------------------------------------------------------------------------------------------
@@ -133,6 +137,8 @@ Exchange::Member& Exchange::adopt(Channel channel, Task& task) {
         }
         watch(member);
         send_pending(member); // what `launch` posted and the connection did not take
+        tell_channel(EventKind::channel_added, member);
+        tell_given(member, task, true);
         member.tasks.push_back(std::move(task));
     } catch (...) {
         stop_watching_socket(member);
@@ -215,8 +221,10 @@ Channel Exchange::remove(Channel& channel) {
         result.close();
         result.process().end(grace);
     }
-    if (lacks_outcome)
+    if (lacks_outcome) {
+        tell_finished(TaskOutcome::cancelled, nullptr);
         store_removed(result);
+    }
     schedule();
     update_flag();
     return result;
@@ -225,8 +233,10 @@ Channel Exchange::remove(Channel& channel) {
 /// Puts a member's tasks that have no outcome yet back in front of the others.
 void Exchange::requeue(Member& member) {
     for (; !member.tasks.empty(); member.tasks.pop_back())
-        if (member.tasks.back().work && !member.tasks.back().ended)
+        if (member.tasks.back().work && !member.tasks.back().ended) {
+            tell_queued(member.tasks.back());
             waiting_.push_front(std::move(member.tasks.back()));
+        }
 }
 
 /// Does the process work on the first of its tasks? The one after a result may still lie in the connection; a process
@@ -253,6 +263,7 @@ void Exchange::retire(Member& member) {
     set_deadline(member, {});
     idle_.erase(member.id);
     process_left(view(member));
+    tell_channel(EventKind::channel_removed, member);
     members_.erase(member.id);
 }
 
@@ -308,6 +319,7 @@ void Exchange::mark_ready(Member& member) {
     if (std::exchange(member.is_ready, true))
         return;
     ready_.push_back(member.id);
+    tell_channel(EventKind::channel_ready, member);
 }
 
 void Exchange::unmark_ready(Member& member) {
@@ -369,6 +381,7 @@ void Exchange::handle_end(Member& member) {
         member.end_delivered = true;
         if (!member.tasks.empty())
             member.tasks.front().ended = true;
+        tell_finished(TaskOutcome::value, nullptr);
         store_end(member.channel);
         if (Member* still = find(id))
             retire(*still);
@@ -382,6 +395,7 @@ void Exchange::handle_end(Member& member) {
     } else if (options_.continuous || awaits_outcome(member)) {
         if (!member.tasks.empty() && member.tasks.front().work && !member.got_value &&
             member.tasks.front().attempts <= options_.retries) {
+            tell_queued(member.tasks.front(), EventKind::task_retried);
             retire(member); // which puts the task back for another attempt
         } else {
             mark_ready(member);
@@ -500,8 +514,11 @@ void Exchange::deliver(Member& member) {
     const bool is_value = channel.has_value();
     try {
         if (is_value) {
+            const bool ends_task = !options_.continuous && awaits_outcome(member);
             set_record(member, !options_.continuous);
             store_data(channel);
+            if (ends_task)
+                tell_finished(channel.last_was_decoded() ? TaskOutcome::value : TaskOutcome::error, nullptr);
         } else {
             deliver_error(member);
         }
@@ -548,6 +565,7 @@ void Exchange::deliver_error(Member& member) {
         member.tasks.front().ended = true;
     if (member.broken && member.reusable && member.tasks.empty())
         return; // every task of this process has its outcome; as with one that dies while idle, none fails
+    tell_finished(TaskOutcome::error, error);
     store_error(channel, error);
 }
 
@@ -607,6 +625,7 @@ void Exchange::submit(std::unique_ptr<Work> work) {
     Task task;
     task.index = next_index_++;
     task.work = std::move(work);
+    tell_queued(task);
     waiting_.push_back(std::move(task));
     try {
         schedule();
@@ -615,6 +634,7 @@ void Exchange::submit(std::unique_ptr<Work> work) {
         if (!waiting_.empty() && waiting_.back().index + 1 == next_index_) {
             waiting_.pop_back();
             --next_index_;
+            tell_interrupted(EventKind::task_cancelled, next_index_, {});
         }
         update_flag();
         throw;
@@ -730,16 +750,19 @@ void Exchange::fail_task(Task task, std::exception_ptr error) {
 bool Exchange::hand_over_next(Member& member) {
     Task task = std::move(waiting_.front());
     waiting_.pop_front();
+    tell_given(member, task, false);
     try {
         task.work->hand_over(member.channel);
     } catch (const ChannelClosed&) {
         // It ended while idle, which is no task's failure; its end will be seen in a moment.
+        tell_queued(task);
         waiting_.push_front(std::move(task));
         member.dismissed = true;
         idle_.erase(member.id);
         return false;
     } catch (const SystemError&) {
         // Part of it may have gone out, and nothing that follows would be understood.
+        tell_queued(task);
         waiting_.push_front(std::move(task));
         abandon(member, nullptr);
         return false;
@@ -813,6 +836,7 @@ void Exchange::check_deadlines() {
         } else {
             const auto text = "the task did not end within " + std::to_string(options_.timeout->count()) +
                               " ms; its process " + std::to_string(member.channel.pid()) + " has been ended";
+            tell_interrupted(EventKind::task_timed_out, member.index, member.channel);
             abandon(member, awaits_outcome(member) ? std::make_exception_ptr(TaskTimedOut(text)) : nullptr);
         }
     }
@@ -845,6 +869,8 @@ void Exchange::cancel_task(Channel& channel, const Task& task, pid_t pid) {
     const std::string text = task.attempts > 0
                                  ? "the task was cancelled and its process " + std::to_string(pid) + " has been ended"
                                  : "the task was cancelled before it began";
+    tell_interrupted(EventKind::task_cancelled, task.index, channel);
+    tell_finished(TaskOutcome::cancelled, nullptr);
     store_error(channel, std::make_exception_ptr(TaskCancelled(text)));
 }
 

@@ -17,6 +17,7 @@
 #include <pprocess/channel/channel.h>
 #include <pprocess/exchange/work.h>
 #include <pprocess/os/epoll.h>
+#include <pprocess/os/observer.h>
 
 namespace pprocess {
 
@@ -134,6 +135,9 @@ public:
     /// The options as they were given.
     [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
 
+    /// By which observers know it.
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_.value(); }
+
 protected:
     /// What is known of the task that a channel's process works on, or of the one that has just ended.
     struct TaskRecord {
@@ -200,6 +204,10 @@ protected:
     void dismiss_idle();
     /// Is any process left, working, idle or ending?
     [[nodiscard]] bool has_processes() const noexcept { return !members_.empty(); }
+    /// Tells observers how many tasks there will be in all, for whoever submits them little by little.
+    void announce_tasks(std::size_t total) const noexcept;
+    /// Tells observers that a task will not be submitted after all: that with the index `task`.
+    void announce_cancelled(std::size_t task) const noexcept;
     /// How many tasks wait for a process.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
@@ -291,11 +299,21 @@ private:
     [[nodiscard]] std::size_t depth() const;
     [[nodiscard]] bool has_free_slot() const;
 
+    // What observers are told (exchange_events.cpp); nothing when there are none.
+    void tell_begun() const noexcept;
+    void tell_ended() const noexcept;
+    void tell_channel(EventKind kind, const Member& member) const noexcept;
+    void tell_queued(const Task& task, EventKind kind = EventKind::task_queued) const noexcept;
+    void tell_given(const Member& member, const Task& task, bool with_arguments) const noexcept;
+    void tell_interrupted(EventKind kind, std::size_t task, const Channel& channel) const noexcept;
+    void tell_finished(TaskOutcome outcome, const std::exception_ptr& error) const noexcept;
+
     void begin_task(Member& member);
     void set_deadline(Member& member, os::Deadline deadline);
     void set_timer();
     void check_deadlines();
 
+    os::Identity id_;
     ExchangeOptions options_;
     os::Epoll epoll_;
     os::Flag work_in_memory_; ///< raised while a member has a message that epoll does not know of

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <typeindex>
@@ -47,6 +48,9 @@ public:
     [[nodiscard]] virtual bool is_reusable() const { return false; }
     /// Does its process wait for further tasks, and so has to be told when there are none?
     [[nodiscard]] virtual bool expects_more() const { return false; }
+    /// What the task is given, on one short line, for those who watch; empty where that cannot be said or where it
+    /// travels as a message, which says it.
+    [[nodiscard]] virtual std::string arguments_text() const { return {}; }
     /// By which tasks are told apart that can follow each other in one process.
     [[nodiscard]] virtual Key key() const { return {}; }
     /// Gives this task to such a process. Never waits. Throws what is wrong with the task, or `ChannelClosed`.
@@ -95,6 +99,13 @@ public:
         return {typeid(CallableWork), function_, detail::is_same_function<Function>};
     }
 
+    [[nodiscard]] std::string arguments_text() const override {
+        if constexpr (can_travel && sizeof...(Args) > 0)
+            return text_of(args_);
+        else
+            return {};
+    }
+
     void hand_over(Channel& channel) override {
         // An optional that holds a value travels as the value.
         if constexpr (can_travel)
@@ -102,6 +113,14 @@ public:
     }
 
 private:
+    static std::string text_of(const std::tuple<Args...>& args) {
+        constexpr std::size_t longest = 120;
+        capnp::MallocMessageBuilder builder;
+        const auto value = builder.initRoot<schema::Value>();
+        message::encode(args, value, {.borrow_from = 4096});
+        return message::preview(value.asReader(), longest);
+    }
+
     static constexpr bool can_travel = (message::Transferable<Args> && ...);
 
     Channel launch_counting(os::SharedCounter counter) {
@@ -113,6 +132,7 @@ private:
         if (counter.exists())
             channel.count_takings(std::move(counter));
         launch::run_and_exit(channel, [this](Channel& own) {
+            const detail::TaskTold told(own, !detail::TellsOfItsTasks<Function>::value);
             std::apply([&](Args&... args) { std::invoke(*function_, own, std::move(args)...); }, args_);
         });
     }

@@ -47,6 +47,7 @@ public:
     }
     [[nodiscard]] bool is_reusable() const override { return job_.reuse; }
     void hand_over(Channel& channel) override { channel.post(task()); }
+    [[nodiscard]] std::string arguments_text() const override { return input_; }
 
 private:
     [[nodiscard]] ProgramTask task() const {
@@ -118,6 +119,7 @@ public:
           server_(server),
           on_result_(std::move(on_result)) {
         progress_.total = progress_.waiting = inputs_.size();
+        announce_tasks(inputs_.size());
     }
 
     /// Gives the exchange tasks as it can take them, so that a million inputs cost no more than those under way.
@@ -160,6 +162,7 @@ public:
             ItemResult result;
             result.index = next_++;
             result.detail = "stopped before it ran";
+            announce_cancelled(result.index);
             take(std::move(result));
             if (count % 256 == 0 && deadline.has_passed())
                 return;

@@ -39,13 +39,41 @@ struct ValueOf<void> {
 template <typename Result>
 using value_of_t = typename ValueOf<Result>::type;
 
+/// Tells observers of a task's beginning and of the moment at which its function has returned or thrown.
+class TaskTold {
+public:
+    /// `tells`: or else whoever is called does it.
+    explicit TaskTold(Channel& channel, bool tells = true) noexcept : channel_(channel), told_(!tells) {
+        if (tells)
+            channel_.tell_task_started();
+    }
+    TaskTold(const TaskTold&) = delete;
+    TaskTold& operator=(const TaskTold&) = delete;
+    ~TaskTold() {
+        if (!told_)
+            channel_.tell_task_returned();
+    }
+    void returned() const noexcept {
+        told_ = true;
+        channel_.tell_task_returned();
+    }
+
+private:
+    Channel& channel_;
+    mutable bool told_;
+};
+
 template <typename Function, typename... Args>
 void call_and_send(Channel& channel, Function& function, Args&&... args) {
+    const TaskTold told(channel);
     if constexpr (std::is_void_v<std::invoke_result_t<Function&, Args...>>) {
         std::invoke(function, std::forward<Args>(args)...);
+        told.returned();
         channel.send(std::monostate());
     } else {
-        channel.send(std::invoke(function, std::forward<Args>(args)...));
+        const auto& result = std::invoke(function, std::forward<Args>(args)...);
+        told.returned();
+        channel.send(result);
     }
 }
 

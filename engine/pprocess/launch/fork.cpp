@@ -61,18 +61,21 @@ void launch::require_single_thread() {
 
 Channel create() {
     launch::require_single_thread();
+    os::observe_on_request();
     auto [ours, theirs] = os::stream_pair();
+    const std::uint64_t id = os::new_id();
     const pid_t creator = ::getpid();
     const int pid = os::fork_process({&theirs});
     if (pid < 0)
         throw SystemError(errno, "create a process",
                           "The system's or this user's limit on processes (ulimit -u) or memory has been reached");
     if (pid > 0)
-        return {std::move(ours), os::Process::child(pid)};
+        return {std::move(ours), os::Process::child(pid), id};
 
     os::end_with_creator(creator);
     launch::keep_end_of_creator_apart();
-    return {std::move(theirs), os::Process()};
+    launch::tell_running(id);
+    return {std::move(theirs), os::Process(), id};
 }
 
 void exit(Channel& channel, int status) {
@@ -82,6 +85,11 @@ void exit(Channel& channel, int status) {
 }
 
 namespace launch {
+
+void tell_running(std::uint64_t channel) noexcept {
+    if (Observer* observer = os::observer()) [[unlikely]]
+        os::tell(*observer, {.channel = channel, .process = os::own_pid(), .kind = EventKind::process_running});
+}
 
 void keep_end_of_creator_apart() {
     // Such handlers run in the reverse order of their registration: those of the creator come after this one.

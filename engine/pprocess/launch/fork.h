@@ -43,6 +43,9 @@ void require_single_thread();
 /// here as well. What it registers itself does.
 void keep_end_of_creator_apart();
 
+/// For a process just forked: tells observers that it runs. `channel`: the id of the one to its creator.
+void tell_running(std::uint64_t channel) noexcept;
+
 /// Puts memory aside, for telling of an exception when there is none left. For a process just forked.
 void keep_reserve() noexcept;
 

@@ -61,18 +61,24 @@ os::Process spawn_launcher(const fs::path& launcher, const os::Fd& socket) {
 ForkServer::ForkServer() : ForkServer(launch::find_launcher()) {}
 
 ForkServer::ForkServer(const fs::path& launcher) {
+    os::observe_on_request();
     auto [ours, theirs] = os::packet_pair();
     server_ = spawn_launcher(launcher, theirs);
+    server_.announce(0, "fork server");
     socket_ = std::move(ours);
 }
 
 ForkServer::ForkServer(os::Process copy, os::Fd socket)
     : server_(std::move(copy)),
       socket_(std::move(socket)),
-      is_copy_(true) {}
+      is_copy_(true),
+      observer_(os::observer()) {
+    server_.announce(0, "fork server");
+}
 
 ForkServer ForkServer::of_this_program(const launch::TaskTable& tasks) {
     launch::require_single_thread();
+    os::observe_on_request();
     auto [ours, theirs] = os::packet_pair();
     const pid_t owner = ::getpid();
     const int pid = os::fork_process({&theirs});
@@ -116,10 +122,10 @@ bool ForkServer::is_running() {
 }
 
 void ForkServer::send(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text,
-                      const std::vector<int>& descriptors) const {
+                      const std::vector<int>& descriptors, std::uint64_t channel) const {
     if (text.size() > launch::most_request_text)
         throw SystemError(ENAMETOOLONG, "ask the fork server for " + std::string(text.substr(0, 100)) + "...");
-    const launch::ServerRequest header{kind};
+    const launch::ServerRequest header{kind, channel};
     std::string packet(reinterpret_cast<const char*>(&header), sizeof header);
     packet += text;
     if (os::send_with_descriptors(socket.get(), packet.data(), packet.size(), descriptors) >= 0)
@@ -132,10 +138,25 @@ void ForkServer::send(const os::Fd& socket, launch::ServerRequest::Kind kind, st
 }
 
 Channel ForkServer::start_worker(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text) {
+    pass_observer_on();
     auto [ours, theirs] = os::stream_pair();
     auto [report, reporter] = os::packet_pair();
-    send(socket, kind, text, {theirs.get(), reporter.get()});
-    return {std::move(ours), os::Process::ward(std::move(report))};
+    const std::uint64_t id = os::new_id();
+    send(socket, kind, text, {theirs.get(), reporter.get()}, id);
+    return {std::move(ours), os::Process::ward(std::move(report)), id,
+            kind == launch::ServerRequest::program_worker ? "commands" : "task"};
+}
+
+void ForkServer::pass_observer_on() {
+    Observer* const observer = os::observer();
+    if (observer == observer_) [[likely]]
+        return;
+    observer_ = observer;
+    if (!observer || observer->shared_descriptor() < 0)
+        return; // which the server's processes cannot reach
+    send(socket_, launch::ServerRequest::observe, {}, {observer->shared_descriptor()});
+    for (const auto& [path, library] : libraries_)
+        send(library.socket, launch::ServerRequest::observe, {}, {observer->shared_descriptor()});
 }
 
 Channel ForkServer::start_program_worker() {
@@ -172,6 +193,7 @@ const os::Fd& ForkServer::socket_of(const fs::path& library) {
     if (place != libraries_.end() && place->second.stamp == stamp)
         return place->second.socket;
 
+    pass_observer_on(); // the process of the library inherits it
     auto [ours, theirs] = os::packet_pair();
     send(socket_, launch::ServerRequest::library, path.native(), {theirs.get()});
     if (place != libraries_.end()) {

@@ -15,6 +15,7 @@
 #include <pprocess/launch/find_launcher.h> // whose macro is evaluated in the programs that use this
 #include <pprocess/launch/server_protocol.h>
 #include <pprocess/launch/task.h>
+#include <pprocess/os/observer.h>
 #include <pprocess/os/process.h>
 
 namespace pprocess {
@@ -146,12 +147,15 @@ private:
     /// The socket for a library's requests; asks for the library to be loaded when it is new or its file has changed.
     const os::Fd& socket_of(const std::filesystem::path& library);
     void send(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text,
-              const std::vector<int>& descriptors) const;
+              const std::vector<int>& descriptors, std::uint64_t channel = 0) const;
+    /// Tells the server where its processes are to be observed, if that has changed.
+    void pass_observer_on();
     Channel start_worker(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text = {});
 
     os::Process server_;
     os::Fd socket_;
     bool is_copy_ = false;
+    const Observer* observer_ = nullptr; ///< that the server knows of
     std::map<std::filesystem::path, Library> libraries_;
     std::vector<os::Fd> outdated_; ///< of libraries whose files have changed; their workers may still run
 };

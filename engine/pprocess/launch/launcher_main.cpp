@@ -12,6 +12,7 @@
 #include <exception>
 
 #include <pprocess/launch/server_protocol.h>
+#include <pprocess/os/observer.h>
 
 int main() {
     int type = 0;
@@ -30,6 +31,7 @@ int main() {
         return 1;
     }
     ::close(null);
+    pprocess::os::never_observe_on_request(); // only what its owner observes
     ::prctl(PR_SET_NAME, "pp-launcher");
     ucred owner{};
     size = sizeof owner;

@@ -2,17 +2,34 @@
 #include <pprocess/launch/program_worker.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <pprocess/launch/group_guard.h>
 #include <pprocess/launch/program.h>
 
 namespace pprocess::launch {
 
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string line;
+    for (const std::string& word : words)
+        line += (line.empty() ? "" : " ") + word;
+    return line;
+}
+
+} // namespace
+
 void serve_programs(Channel& channel) {
     GroupGuard guard;
     try {
-        while (const auto task = channel.receive<std::optional<ProgramTask>>())
-            channel.send(run_program(*task, guard));
+        while (const auto task = channel.receive<std::optional<ProgramTask>>()) {
+            channel.tell_task_started(os::observer() ? joined(task->arguments) : std::string());
+            const ProgramResult result = run_program(*task, guard);
+            channel.tell_task_returned();
+            channel.send(result);
+        }
     } catch (const ChannelClosed&) {
         // The owner has gone, or wants no more.
     }

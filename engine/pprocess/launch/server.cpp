@@ -23,6 +23,7 @@
 #include <pprocess/launch/fork.h>
 #include <pprocess/launch/program_worker.h>
 #include <pprocess/os/epoll.h>
+#include <pprocess/os/observer.h>
 #include <pprocess/os/report.h>
 #include <pprocess/os/socket.h>
 
@@ -52,6 +53,7 @@ struct Library {
 
 struct Received {
     ServerRequest::Kind kind{};
+    std::uint64_t channel = 0;
     std::string text;
     std::vector<os::Fd> descriptors;
 };
@@ -73,7 +75,12 @@ const TaskEntry& find(const ServedTasks& tasks, const std::string& name) {
 
 /// The life of a worker, from the moment on in which it is known to its owner.
 [[noreturn]] void work(const Received& request, os::Fd socket, const ServedTasks& tasks) {
-    Channel channel(std::move(socket), os::Process());
+    tell_running(request.channel);
+    const bool has_its_own_channel =
+        request.kind == ServerRequest::task || request.kind == ServerRequest::reusable_task;
+    if (has_its_own_channel)
+        os::set_next_id(request.channel);
+    Channel channel(std::move(socket), os::Process(), request.channel);
     if (request.kind == ServerRequest::program_worker)
         run_and_exit(channel, serve_programs);
     if (request.kind == ServerRequest::descriptions) {
@@ -188,6 +195,7 @@ private:
         ServerRequest header{};
         std::memcpy(&header, packet.data(), sizeof header);
         request.kind = header.kind;
+        request.channel = header.channel;
         request.text.assign(packet.data() + sizeof header, static_cast<std::size_t>(size) - sizeof header);
         switch (request.kind) {
         case ServerRequest::program_worker:
@@ -203,6 +211,10 @@ private:
             break;
         case ServerRequest::farewell:
             is_farewell_ = true;
+            break;
+        case ServerRequest::observe:
+            if (request.descriptors.size() == 1)
+                os::observe_into(request.descriptors[0].release());
             break;
         }
         return true;

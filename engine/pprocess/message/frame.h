@@ -69,6 +69,8 @@ public:
     OutgoingMessage(const OutgoingMessage&) = delete;
     OutgoingMessage& operator=(const OutgoingMessage&) = delete;
 
+    /// As it was given.
+    [[nodiscard]] FrameKind kind() const noexcept { return kind_; }
     /// Where its content is put.
     schema::Message::Builder root() { return builder_.getRoot<schema::Message>(); }
 

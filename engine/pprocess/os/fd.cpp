@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include <pprocess/os/observer.h>
+
 namespace pprocess::os {
 
 namespace {
@@ -121,6 +123,7 @@ int fork_process(std::initializer_list<Fd*> keep) {
         registry().close_all_but(numbers);
         ++current_generation;
         lock.unlock();
+        leave_observer_of_creator();
         std::size_t next = 0;
         for (Fd* fd : keep) {
             *fd = Fd(); // of the old generation: forgets the number without closing it

@@ -19,6 +19,7 @@
 
 #include <pprocess/os/epoll.h>
 #include <pprocess/os/error.h>
+#include <pprocess/os/observer.h>
 #include <pprocess/os/report.h>
 
 namespace pprocess {
@@ -121,6 +122,40 @@ void Process::swap(Process& other) noexcept {
     std::swap(kill_when_started_, other.kill_when_started_);
     std::swap(status_, other.status_);
     std::swap(generation_, other.generation_);
+    std::swap(channel_, other.channel_);
+    std::swap(purpose_, other.purpose_);
+}
+
+void Process::announce(std::uint64_t channel, const char* purpose) noexcept {
+    channel_ = channel;
+    purpose_ = purpose;
+    if (pid_ > 0)
+        tell_created();
+}
+
+void Process::tell_created() const noexcept {
+    if (Observer* observer = os::observer(); observer && purpose_) [[unlikely]]
+        tell(*observer, {.channel = channel_, .process = pid_, .kind = EventKind::process_created},
+             std::string_view(purpose_));
+}
+
+void Process::end_with(ProcessStatus status) noexcept {
+    const bool is_news = !status_;
+    status_ = status;
+    Observer* const observer = os::observer();
+    if (!observer || !purpose_ || !is_news || pid_ == 0) [[likely]]
+        return;
+    Event event{.channel = channel_, .process = pid_, .kind = EventKind::process_ended};
+    if (const int error = status.start_error()) {
+        event.detail = static_cast<std::uint8_t>(ProcessEnd::not_started);
+        event.value = error;
+    } else if (status.is_unknown()) {
+        event.detail = static_cast<std::uint8_t>(ProcessEnd::unknown);
+    } else {
+        event.detail = static_cast<std::uint8_t>(status.exited() ? ProcessEnd::exited : ProcessEnd::signalled);
+        event.value = status.exited() ? status.exit_code() : status.signal();
+    }
+    tell(*observer, event, status.to_string());
 }
 
 bool Process::exists() const noexcept {
@@ -147,10 +182,10 @@ std::optional<ProcessStatus> Process::update() {
         // Somebody else reaped it (a host that ignores SIGCHLD, say): it is over, and how is not to be learned.
         if (errno != ECHILD)
             throw SystemError(errno, "learn how process " + std::to_string(pid_) + " ended");
-        status_ = ProcessStatus::unknown();
+        end_with(ProcessStatus::unknown());
     } else if (info.si_pid != 0) {
-        status_ = info.si_code == CLD_EXITED ? ProcessStatus::from_exit(info.si_status)
-                                             : ProcessStatus::from_signal(info.si_status);
+        end_with(info.si_code == CLD_EXITED ? ProcessStatus::from_exit(info.si_status)
+                                            : ProcessStatus::from_signal(info.si_status));
     }
     if (status_) {
         const std::lock_guard lock(children().mutex);
@@ -167,22 +202,24 @@ void Process::learn_from_report() {
         case ReportResult::nothing_yet:
             return;
         case ReportResult::server_gone:
-            status_ = ProcessStatus::unknown();
+            end_with(ProcessStatus::unknown());
             break;
         case ReportResult::received:
-            if (pid_ == 0)
+            if (pid_ == 0 && report.pid > 0) {
                 pid_ = report.pid;
+                tell_created();
+            }
             if (report.kind == Report::started) {
                 pidfd_ = std::move(received);
                 if (kill_when_started_)
                     send_signal(SIGKILL);
             } else if (report.kind == Report::exited) {
-                status_ = ProcessStatus::from_exit(report.value);
+                end_with(ProcessStatus::from_exit(report.value));
             } else if (report.kind == Report::signaled) {
-                status_ = ProcessStatus::from_signal(report.value);
+                end_with(ProcessStatus::from_signal(report.value));
             } else {
                 // Without an errno it did run, but how it ended the server did not learn.
-                status_ = report.value > 0 ? ProcessStatus::not_started(report.value) : ProcessStatus::unknown();
+                end_with(report.value > 0 ? ProcessStatus::not_started(report.value) : ProcessStatus::unknown());
             }
             break;
         }
@@ -207,7 +244,11 @@ bool Process::send_signal(int signal) noexcept {
             kill_when_started_ = true;
         return false;
     }
-    return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) == 0;
+    if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) != 0)
+        return false;
+    if (Observer* observer = os::observer(); observer && purpose_) [[unlikely]]
+        tell(*observer, {.channel = channel_, .process = pid_, .value = signal, .kind = EventKind::process_signalled});
+    return true;
 }
 
 void Process::terminate() noexcept {

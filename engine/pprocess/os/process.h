@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -89,12 +90,16 @@ public:
 
     /// Its pid; 0 for none, and for a ward that has not said it yet.
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// From now on an observer hears of its beginning and its end: it is for `purpose`, and the channel of this id (0:
+    /// none) leads to it. `purpose` must stay valid, as a literal does.
+    void announce(std::uint64_t channel, const char* purpose) noexcept;
+
     /// Is there a process behind this object, running or ended?
     [[nodiscard]] bool exists() const noexcept;
     /// Is it one that this object neither waits for nor signals?
     [[nodiscard]] bool is_remote() const noexcept { return is_remote_; }
     /// Says how a remote process ended.
-    void set_status(ProcessStatus status) { status_ = status; }
+    void set_status(ProcessStatus status) { end_with(status); }
     /// Says which process a remote one is.
     void set_pid(pid_t pid) noexcept { pid_ = pid; }
 
@@ -122,6 +127,8 @@ public:
 
 private:
     void learn_from_report();
+    void end_with(ProcessStatus status) noexcept;
+    void tell_created() const noexcept;
 
     pid_t pid_ = 0;
     Fd pidfd_;
@@ -131,6 +138,8 @@ private:
     bool kill_when_started_ = false;
     std::optional<ProcessStatus> status_;
     unsigned generation_ = 0;
+    std::uint64_t channel_ = 0;     ///< its id, for observers
+    const char* purpose_ = nullptr; ///< set: observers are told
 };
 
 /// A descriptor that stands for a process, readable when it has ended; empty (with errno) when none is to be had.

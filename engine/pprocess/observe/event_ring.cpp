@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/observe/event_ring.h>
+
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+#include <pprocess/os/error.h>
+
+namespace pprocess::observe {
+
+namespace {
+
+constexpr std::uint64_t magic = 0x3147'4e49'5250'5001; // changes with the layout
+constexpr std::size_t page = 4096;
+constexpr std::size_t slot_room = 120;
+constexpr std::size_t first_room = slot_room - sizeof(Event);
+
+/// How long the reader waits for a writer that has taken a place and not filled it, before it takes it for dead.
+constexpr std::chrono::seconds patience{1};
+
+/// The longest sleep of the reader, should a wake-up ever be missed.
+constexpr std::chrono::milliseconds longest_sleep{500};
+
+std::size_t slots_for(std::size_t payload) {
+    return payload <= first_room ? 1 : 1 + (payload - first_room + slot_room - 1) / slot_room;
+}
+
+/// Without these nothing that follows can be understood.
+bool is_urgent(EventKind kind) {
+    return kind < EventKind::task_queued && kind != EventKind::process_sample && kind != EventKind::channel_ready;
+}
+
+} // namespace
+
+struct EventRing::Header {
+    std::uint64_t magic;
+    std::uint64_t slots;
+    alignas(64) std::atomic<std::uint64_t> head; ///< the next place to be taken
+    alignas(64) std::atomic<std::uint64_t> tail; ///< the first place that is not free again
+    alignas(64) std::atomic<std::uint64_t> dropped;
+    alignas(64) std::atomic<std::uint32_t> asleep; ///< the reader waits on this word
+};
+
+struct EventRing::Slot {
+    std::atomic<std::uint64_t> sequence; ///< its place + 1 once an event that begins here is whole
+    std::byte data[slot_room];
+};
+
+EventRing::EventRing(std::size_t bytes) {
+    static_assert(sizeof(Slot) == 128 && sizeof(Header) <= page);
+    static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a lock would be one process's own");
+    const std::size_t slots = std::bit_ceil(std::max<std::size_t>(bytes / sizeof(Slot), 64));
+    memory_fd_ = os::Fd(static_cast<int>(::syscall(SYS_memfd_create, "pprocess-events", MFD_CLOEXEC)));
+    const std::size_t size = page + slots * sizeof(Slot);
+    if (!memory_fd_.is_open() || ::ftruncate(memory_fd_.get(), static_cast<off_t>(size)) != 0)
+        throw SystemError(errno, "get memory for a record of events");
+    map(size);
+    auto* header = new (header_) Header{};
+    header->slots = slots;
+    header->magic = magic;
+    mask_ = slots - 1;
+}
+
+EventRing::EventRing(os::Fd memory) : memory_fd_(std::move(memory)) {
+    struct stat status {};
+    os::check(::fstat(memory_fd_.get(), &status), "look at a record of events");
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size < page + sizeof(Slot))
+        throw std::invalid_argument("this is no record of events: it is too small");
+    map(size);
+    const std::uint64_t slots = header_->slots;
+    if (header_->magic != magic || !std::has_single_bit(slots) || slots > size / sizeof(Slot) ||
+        page + slots * sizeof(Slot) != size) {
+        ::munmap(header_, size_);
+        throw std::invalid_argument("this is no record of events, or one of another version of pprocess");
+    }
+    mask_ = slots - 1;
+}
+
+EventRing::~EventRing() {
+    ::munmap(header_, size_);
+}
+
+void EventRing::map(std::size_t size) {
+    void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, memory_fd_.get(), 0);
+    if (memory == MAP_FAILED)
+        throw SystemError(errno, "map a record of events");
+    size_ = size;
+    header_ = static_cast<Header*>(memory);
+    slots_ = reinterpret_cast<Slot*>(static_cast<std::byte*>(memory) + page);
+}
+
+bool EventRing::reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept {
+    const std::size_t most = urgent ? capacity() : capacity() - capacity() / 8;
+    ticket = header_->head.load(std::memory_order_relaxed);
+    do {
+        if (ticket - header_->tail.load(std::memory_order_acquire) + slots > most)
+            return false;
+    } while (!header_->head.compare_exchange_weak(ticket, ticket + slots, std::memory_order_seq_cst));
+    return true;
+}
+
+bool EventRing::write(const Event& event, std::span<const std::byte> payload) noexcept {
+    std::uint64_t ticket = 0;
+    if (!reserve(slots_for(payload.size()), is_urgent(event.kind), ticket)) {
+        header_->dropped.fetch_add(1, std::memory_order_relaxed);
+        return false;
+    }
+    Slot& first = slots_[ticket & mask_];
+    std::uint64_t former = first.sequence.load(std::memory_order_relaxed);
+    std::memcpy(first.data, &event, sizeof event);
+    std::size_t done = std::min(payload.size(), first_room);
+    if (done > 0)
+        std::memcpy(first.data + sizeof event, payload.data(), done);
+    for (std::uint64_t place = ticket + 1; done < payload.size(); ++place) {
+        const std::size_t part = std::min(payload.size() - done, slot_room);
+        std::memcpy(slots_[place & mask_].data, payload.data() + done, part);
+        done += part;
+    }
+    // Not when the reader has given this writer up and the place has been used again.
+    first.sequence.compare_exchange_strong(former, ticket + 1, std::memory_order_release, std::memory_order_relaxed);
+    if (header_->asleep.load(std::memory_order_seq_cst) != 0)
+        wake();
+    return true;
+}
+
+bool EventRing::read(Event& event, std::span<const std::byte>& payload) noexcept {
+    std::uint64_t tail = header_->tail.load(std::memory_order_relaxed);
+    if (unread_slots_ > 0) {
+        tail += std::exchange(unread_slots_, 0);
+        header_->tail.store(tail, std::memory_order_release);
+    }
+    for (;;) {
+        if (header_->head.load(std::memory_order_acquire) == tail)
+            return false;
+        const Slot& first = slots_[tail & mask_];
+        if (first.sequence.load(std::memory_order_acquire) != tail + 1) {
+            if (!skip_dead(tail))
+                return false;
+            tail = header_->tail.load(std::memory_order_relaxed);
+            continue;
+        }
+        stuck_at_ = UINT64_MAX;
+        std::memcpy(&event, first.data, sizeof event);
+        const std::size_t size = std::min<std::size_t>(event.payload_size, sizeof assembled_);
+        std::size_t done = std::min(size, first_room);
+        if (size <= first_room) {
+            payload = {first.data + sizeof event, size};
+        } else {
+            std::memcpy(assembled_, first.data + sizeof event, done);
+            for (std::uint64_t place = tail + 1; done < size; ++place) {
+                const std::size_t part = std::min(size - done, slot_room);
+                std::memcpy(assembled_ + done, slots_[place & mask_].data, part);
+                done += part;
+            }
+            payload = {assembled_, size};
+        }
+        unread_slots_ = slots_for(size);
+        return true;
+    }
+}
+
+/// A place that was taken and is not filled: goes on to the next whole event when its writer must have died.
+bool EventRing::skip_dead(std::uint64_t ticket) noexcept {
+    const auto now = os::Clock::now();
+    if (std::exchange(stuck_at_, ticket) != ticket)
+        stuck_since_ = now;
+    if (now - stuck_since_ < patience)
+        return false;
+    const std::uint64_t head = header_->head.load(std::memory_order_acquire);
+    std::uint64_t next = ticket + 1;
+    while (next < head && slots_[next & mask_].sequence.load(std::memory_order_acquire) != next + 1)
+        ++next;
+    header_->dropped.fetch_add(1, std::memory_order_relaxed);
+    header_->tail.store(next, std::memory_order_release);
+    return true;
+}
+
+std::uint64_t EventRing::dropped() const noexcept {
+    return header_->dropped.load(std::memory_order_relaxed);
+}
+
+std::size_t EventRing::used() const noexcept {
+    return header_->head.load(std::memory_order_relaxed) - header_->tail.load(std::memory_order_relaxed);
+}
+
+bool EventRing::wait(os::Deadline deadline) noexcept {
+    const auto has_something = [&] {
+        return header_->head.load(std::memory_order_seq_cst) !=
+               header_->tail.load(std::memory_order_relaxed) + unread_slots_;
+    };
+    while (!has_something()) {
+        if (deadline.has_passed())
+            return false;
+        header_->asleep.store(1, std::memory_order_seq_cst);
+        if (has_something()) {
+            header_->asleep.store(0, std::memory_order_relaxed);
+            break;
+        }
+        auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(longest_sleep);
+        if (deadline.is_set())
+            left = std::clamp(std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.at() - os::Clock::now()),
+                              std::chrono::nanoseconds(0), left);
+        const timespec timeout{0, left.count()};
+        ::syscall(SYS_futex, &header_->asleep, FUTEX_WAIT, 1, &timeout, nullptr, 0);
+        const bool was_woken = header_->asleep.exchange(0) == 0;
+        if (was_woken && !has_something())
+            return false;
+    }
+    return true;
+}
+
+void EventRing::wake() noexcept {
+    if (header_->asleep.exchange(0) != 0)
+        ::syscall(SYS_futex, &header_->asleep, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+} // namespace pprocess::observe

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What observers are told, and what is made of it.
+
+#include <QtTest>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <map>
+#include <vector>
+
+#include <pprocess/observe/recorder.h>
+#include <pprocess/observe/snapshot.h>
+#include <pprocess/pprocess.h>
+
+using namespace pprocess;
+
+namespace {
+
+struct Told {
+    Event event;
+    std::string text;
+};
+
+std::vector<Told> all_of(Recorder& recorder) {
+    std::vector<Told> told;
+    recorder.drain([&](const Event& event, std::span<const std::byte> payload) {
+        told.push_back({event, observe::text_of(event, payload)});
+    });
+    return told;
+}
+
+std::map<EventKind, int> counts_of(const std::vector<Told>& told) {
+    std::map<EventKind, int> counts;
+    for (const Told& one : told)
+        ++counts[one.event.kind];
+    return counts;
+}
+
+observe::Snapshot snapshot_of(Recorder& recorder) {
+    observe::Snapshot snapshot;
+    recorder.drain([&](const Event& event, std::span<const std::byte> payload) { snapshot.apply(event, payload); });
+    return snapshot;
+}
+
+} // namespace
+
+class TestRecorder : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyStepOfATaskIsTold();
+    void whatIsShownIsWhatHappened_data();
+    void whatIsShownIsWhatHappened();
+    void failuresAreToldWithTheirText();
+    void createdProcessesTellOfThemselves();
+    void workersOfAForkServerTellOfThemselves();
+    void aFullRecordSaysHowMuchIsMissing();
+    void aSavedSnapshotIsTheSame();
+    void withoutAnObserverNothingIsTold();
+};
+
+void TestRecorder::everyStepOfATaskIsTold() {
+    Recorder recorder;
+    {
+        auto map = pmap([](int number) { return number * number; }, std::vector{7, 8}, {.limit = 1, .reuse = true});
+        QCOMPARE(map[1], 64);
+    }
+    const auto told = all_of(recorder);
+    auto counts = counts_of(told);
+    QCOMPARE(counts[EventKind::exchange_created], 1);
+    QCOMPARE(counts[EventKind::exchange_ended], 1);
+    QCOMPARE(counts[EventKind::process_created], 1);
+    QCOMPARE(counts[EventKind::process_running], 1);
+    QCOMPARE(counts[EventKind::process_ended], 1);
+    for (const EventKind kind : {EventKind::task_queued, EventKind::task_sent, EventKind::task_started,
+                                 EventKind::task_returned, EventKind::task_finished})
+        QCOMPARE(counts[kind], 2);
+    std::string results;
+    std::string inputs;
+    for (const Told& one : told) {
+        if (one.event.kind == EventKind::message_received && one.event.writer == ::getpid())
+            results += one.text + ";";
+        if ((one.event.kind == EventKind::task_sent || one.event.kind == EventKind::message_sent) &&
+            one.event.writer == ::getpid() && !one.text.empty())
+            inputs += one.text + ";";
+    }
+    QCOMPARE(results, std::string("49;64;"));
+    QVERIFY2(inputs.starts_with("(7);(8);"), inputs.c_str());
+}
+
+void TestRecorder::whatIsShownIsWhatHappened_data() {
+    QTest::addColumn<unsigned>("seed");
+    for (unsigned seed = 1; seed <= 8; ++seed)
+        QTest::addRow("%u", seed) << seed;
+}
+
+/// The tasks themselves know what becomes of them.
+void TestRecorder::whatIsShownIsWhatHappened() {
+    QFETCH(unsigned, seed);
+    std::srand(seed);
+    std::vector<int> kinds;
+    for (int index = 0; index < 60; ++index)
+        kinds.push_back(std::rand() % 10);
+    Recorder recorder;
+    ExchangeOptions options{.limit = 1 + seed % 4, .reuse = seed % 2 == 0};
+    std::array<std::uint64_t, 5> expected{};
+    {
+        auto map = pmap(
+            [](int kind) {
+                if (kind == 3)
+                    throw std::runtime_error("three");
+                if (kind == 4)
+                    ::_exit(4);
+                return std::string(static_cast<std::size_t>(kind) * 100, 'x');
+            },
+            kinds, options);
+        for (const auto& outcome : map.outcomes()) {
+            std::size_t kind = 0;
+            try {
+                if (outcome.error())
+                    std::rethrow_exception(outcome.error());
+            } catch (const RemoteError&) {
+                kind = 1;
+            } catch (const ProcessDied&) {
+                kind = 2;
+            }
+            ++expected[kind];
+        }
+    }
+    const auto snapshot = snapshot_of(recorder);
+    QCOMPARE(snapshot.dropped(), std::uint64_t{0});
+    QCOMPARE(snapshot.finished(), expected);
+    QVERIFY(snapshot.running_tasks().empty());
+    QCOMPARE(snapshot.exchanges().size(), std::size_t{1});
+    const auto& exchange = snapshot.exchanges().begin()->second;
+    QCOMPARE(exchange.queued, std::uint64_t{0});
+    QCOMPARE(exchange.running, std::uint64_t{0});
+    QVERIFY(exchange.members.empty());
+    std::uint64_t done = 0;
+    for (const auto& [key, process] : snapshot.processes()) {
+        done += process.tasks_done;
+        QVERIFY(process.pid == ::getpid() || observe::has_ended(process.state));
+    }
+    QCOMPARE(done, std::uint64_t{60});
+    for (const auto& [id, channel] : snapshot.channels()) {
+        QCOMPARE(channel.from_process.messages_sent, channel.from_process.messages_received);
+        QCOMPARE(channel.from_process.bytes_sent, channel.from_process.bytes_received);
+    }
+}
+
+void TestRecorder::failuresAreToldWithTheirText() {
+    Recorder recorder;
+    {
+        Queue<int> queue({.limit = 2, .timeout = std::chrono::milliseconds(200), .retries = 1});
+        queue.start(MakeParallel([]() -> int { throw std::runtime_error("no such luck"); }));
+        queue.start(MakeParallel([]() -> int {
+            ::raise(SIGKILL);
+            return 0;
+        }));
+        queue.start(MakeParallel([]() -> int {
+            ::pause();
+            return 0;
+        }));
+        queue.finish();
+    }
+    std::map<TaskOutcome, std::string> endings;
+    const auto told = all_of(recorder);
+    for (const Told& one : told)
+        if (one.event.kind == EventKind::task_finished)
+            endings[static_cast<TaskOutcome>(one.event.detail)] = one.text;
+    QVERIFY(endings[TaskOutcome::error].find("no such luck") != std::string::npos);
+    QVERIFY(endings[TaskOutcome::died].find("signal 9") != std::string::npos);
+    QVERIFY(endings[TaskOutcome::timed_out].find("did not end within 200 ms") != std::string::npos);
+    auto counts = counts_of(told);
+    QCOMPARE(counts[EventKind::task_retried], 1);
+    QCOMPARE(counts[EventKind::task_timed_out], 1);
+    QVERIFY(counts[EventKind::process_signalled] >= 1);
+}
+
+void TestRecorder::createdProcessesTellOfThemselves() {
+    Recorder recorder;
+    pid_t pid = 0;
+    {
+        Channel channel = start([](Channel& own) {
+            Channel inner = start([](Channel& creator) { creator.send(std::string("grandchild")); });
+            own.send(inner.receive<std::string>());
+            inner.wait();
+        });
+        pid = channel.pid();
+        QCOMPARE(channel.receive<std::string>(), std::string("grandchild"));
+        channel.wait();
+    }
+    const auto snapshot = snapshot_of(recorder);
+    const auto* child = snapshot.process_of_pid(pid);
+    QVERIFY(child);
+    QCOMPARE(child->state, observe::ProcessState::succeeded);
+    QCOMPARE(snapshot.processes().size(), std::size_t{3});
+    for (const auto& [key, process] : snapshot.processes())
+        if (process.pid != pid && process.pid != ::getpid())
+            QCOMPARE(process.parent, child->key);
+}
+
+void TestRecorder::workersOfAForkServerTellOfThemselves() {
+    ForkServer before; // made before anybody observed
+    Recorder recorder;
+    pid_t pid = 0;
+    {
+        Channel worker = before.start_program_worker();
+        worker.send(ProgramTask{.arguments = {"echo", "seen"}});
+        worker.receive<ProgramResult>();
+        pid = worker.pid();
+        worker.close();
+        worker.wait();
+    }
+    std::string command;
+    for (const Told& one : all_of(recorder)) {
+        if (one.event.kind == EventKind::task_started && one.event.writer == pid)
+            command = one.text;
+    }
+    QCOMPARE(command, std::string("echo seen"));
+}
+
+void TestRecorder::aFullRecordSaysHowMuchIsMissing() {
+    Recorder recorder(64 * 128);
+    int sent = 0;
+    {
+        auto [one, other] = channel_pair();
+        for (; sent < 500; ++sent) {
+            one.send(sent);
+            QCOMPARE(other.receive<int>(), sent);
+        }
+    }
+    // There is still room for what tells of processes and exchanges.
+    { Queue<int> queue; }
+    const auto told = all_of(recorder);
+    auto counts = counts_of(told);
+    QCOMPARE(counts[EventKind::exchange_created], 1);
+    QCOMPARE(counts[EventKind::events_dropped], 1);
+    QCOMPARE(told.back().event.number + told.size() - 1, std::uint64_t{2 * 500 + 2});
+    QCOMPARE(recorder.dropped(), told.back().event.number);
+}
+
+void TestRecorder::aSavedSnapshotIsTheSame() {
+    Recorder recorder;
+    observe::Snapshot snapshot;
+    {
+        Queue<int> queue({.limit = 2});
+        for (int index = 0; index < 5; ++index)
+            queue.start(MakeParallel([](int number) {
+                            ::pause();
+                            return number;
+                        }),
+                        index);
+        snapshot = snapshot_of(recorder);
+        auto [one, other] = channel_pair();
+        one.send(snapshot.save());
+        auto restored = observe::Snapshot::restore(other.receive<observe::Snapshot::Parts>());
+        QCOMPARE(restored.running_tasks().size(), std::size_t{2});
+        QCOMPARE(restored.exchanges().begin()->second.queued, std::uint64_t{3});
+        QCOMPARE(restored.processes().size(), snapshot.processes().size());
+        queue.cancel();
+        // What follows is understood by both alike.
+        recorder.drain([&](const Event& event, std::span<const std::byte> payload) {
+            snapshot.apply(event, payload);
+            restored.apply(event, payload);
+        });
+        QCOMPARE(restored.finished(), snapshot.finished());
+        QCOMPARE(restored.finished()[static_cast<int>(TaskOutcome::cancelled)], std::uint64_t{5});
+        QCOMPARE(restored.exchanges().begin()->second.queued, std::uint64_t{0});
+    }
+}
+
+void TestRecorder::withoutAnObserverNothingIsTold() {
+    { Recorder recorder; }
+    QVERIFY(!os::observer());
+    Channel channel = start([](Channel& own) { own.send(os::observer() != nullptr); });
+    QCOMPARE(channel.receive<bool>(), false);
+}
+
+QTEST_GUILESS_MAIN(TestRecorder)
+#include "tst_recorder.moc"
