@@ -212,8 +212,9 @@ ProcessInfo& Snapshot::appear(std::int32_t pid, std::int64_t time) {
 }
 
 ProcessInfo& Snapshot::known(std::int32_t pid, std::int64_t time) {
-    ProcessInfo* process = living(pid);
-    return process ? *process : appear(pid, time);
+    const auto place = by_pid_.find(pid);
+    const auto process = place == by_pid_.end() ? processes_.end() : processes_.find(place->second);
+    return process == processes_.end() ? appear(pid, time) : process->second;
 }
 
 ChannelInfo& Snapshot::channel(std::uint64_t id) {
@@ -277,7 +278,10 @@ void Snapshot::apply_process(const Event& event, std::span<const std::byte> payl
         }
         return;
     }
-    ProcessInfo& process = known(event.process, event.time);
+    // A pid that had its end before begins anew only with these two; whichever of them comes first.
+    const bool may_be_new = event.kind == EventKind::process_created || event.kind == EventKind::process_running;
+    ProcessInfo& process =
+        may_be_new && !living(event.process) ? appear(event.process, event.time) : known(event.process, event.time);
     switch (event.kind) {
     case EventKind::process_created:
         process.purpose = as_string(payload);

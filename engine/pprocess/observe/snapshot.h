@@ -217,6 +217,7 @@ public:
     static Snapshot restore(Parts parts);
 
 private:
+    /// The process that has this pid or had it last.
     ProcessInfo& known(std::int32_t pid, std::int64_t time);
     ProcessInfo* living(std::int32_t pid);
     ProcessInfo& appear(std::int32_t pid, std::int64_t time);
