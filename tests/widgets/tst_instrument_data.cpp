@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <tests/support/made_up_events.h>
+#include <widgets/instruments/instrument_data.h>
+#include <widgets/instruments/time_range.h>
+
+using namespace pprocess;
+using namespace pprocess::widgets;
+
+namespace {
+
+void fill(InstrumentData& data, const tests::MadeUp& wish) {
+    tests::made_up_program(
+        wish, [&](const Event& event, std::string_view text) { data.append(event, std::as_bytes(std::span(text))); });
+    data.publish();
+}
+
+} // namespace
+
+class TestInstrumentData : public QObject {
+    Q_OBJECT
+
+private slots:
+    void lanesCoverTheLifeOfEachProcess();
+    void anyPositionHasTheStateOfItsTime();
+    void whatExceedsTheBudgetIsForgottenFromTheBeginning();
+    void viewsHearOfBatches();
+    void rangeFollowsUntilPanned();
+    void zoomKeepsThePlace();
+};
+
+void TestInstrumentData::lanesCoverTheLifeOfEachProcess() {
+    InstrumentData data;
+    fill(data, {.workers = 5, .tasks = 200, .failing_one_in = 10});
+    QCOMPARE(data.head().processes().size(), std::size_t{6});
+    std::size_t runs = 0;
+    std::size_t failures = 0;
+    for (const auto& [key, process] : data.head().processes()) {
+        std::int64_t last = 0;
+        for (const Activity& activity : data.activities(key)) {
+            QVERIFY(activity.begin >= last && activity.end >= activity.begin);
+            last = activity.end;
+            if (process.is_program)
+                continue;
+            runs += activity.state == observe::ProcessState::running ? 1 : 0;
+            failures += activity.state == observe::ProcessState::running && activity.outcome != TaskOutcome::value;
+        }
+        QVERIFY(process.is_program || (last != INT64_MAX && last == process.ended));
+    }
+    QCOMPARE(runs, std::size_t{200});
+    QCOMPARE(failures, std::size_t{20});
+}
+
+void TestInstrumentData::anyPositionHasTheStateOfItsTime() {
+    InstrumentData data;
+    fill(data, {.workers = 4, .tasks = 8'000});
+    observe::Snapshot expected;
+    QSignalSpy moved(&data, &InstrumentData::positionChanged);
+    std::vector<std::uint64_t> places{data.endEvent() - 5, 70'000, 3, 40'000, 40'001, 0};
+    for (const std::uint64_t place : places) {
+        data.setPosition(place);
+        expected = {};
+        for (std::uint64_t index = 0; index < place; ++index)
+            expected.apply(data.event(index), data.payload(index));
+        QCOMPARE(data.snapshot().events(), expected.events());
+        QCOMPARE(data.snapshot().finished(), expected.finished());
+        QCOMPARE(data.snapshot().running_tasks().size(), expected.running_tasks().size());
+    }
+    QCOMPARE(moved.count(), static_cast<int>(places.size()));
+    data.follow();
+    QCOMPARE(data.position(), data.endEvent());
+}
+
+void TestInstrumentData::whatExceedsTheBudgetIsForgottenFromTheBeginning() {
+    InstrumentData data(nullptr, std::size_t{2} << 20);
+    fill(data, {.workers = 4, .tasks = 8'000});
+    QVERIFY(data.forgotten() > 0);
+    QVERIFY(data.memory() < (std::size_t{3} << 20));
+    QCOMPARE(data.head().finished()[0] + data.head().finished()[1], std::uint64_t{8'000});
+    // The state is still right where the record begins now, and everywhere after.
+    data.setPosition(data.firstEvent());
+    data.setPosition(data.endEvent());
+    QCOMPARE(data.snapshot().finished(), data.head().finished());
+}
+
+void TestInstrumentData::viewsHearOfBatches() {
+    InstrumentData data;
+    QSignalSpy spy(&data, &InstrumentData::appended);
+    data.publish();
+    QCOMPARE(spy.count(), 0);
+    fill(data, {.workers = 1, .tasks = 10});
+    QCOMPARE(spy.count(), 1);
+}
+
+void TestInstrumentData::rangeFollowsUntilPanned() {
+    TimeRange range;
+    range.setWhole(0, 1'000'000);
+    QVERIFY(range.showsAll());
+    range.setWhole(0, 2'000'000);
+    QVERIFY(range.showsAll());
+    range.show(1'500'000, 2'000'000);
+    range.setWhole(0, 3'000'000);
+    QCOMPARE(range.begin(), std::int64_t{2'500'000});
+    QSignalSpy spy(&range, &TimeRange::followingChanged);
+    range.pan(-100'000);
+    QVERIFY(!range.isFollowing());
+    range.setWhole(0, 4'000'000);
+    QCOMPARE(range.end(), std::int64_t{2'900'000});
+    range.pan(5'000'000);
+    QVERIFY(range.isFollowing());
+    QCOMPARE(range.end(), std::int64_t{4'000'000});
+    QCOMPARE(spy.count(), 2);
+}
+
+void TestInstrumentData::zoomKeepsThePlace() {
+    TimeRange range;
+    range.setWhole(0, 1'000'000);
+    range.zoom(0.5, 250'000);
+    QCOMPARE(range.length(), std::int64_t{500'000});
+    QCOMPARE(range.begin(), std::int64_t{125'000});
+    range.zoom(1e-9, 300'000);
+    QCOMPARE(range.length(), TimeRange::shortest);
+    range.zoom(1e12, 300'000);
+    QVERIFY(range.showsAll());
+}
+
+QTEST_GUILESS_MAIN(TestInstrumentData)
+#include "tst_instrument_data.moc"

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/instruments/instrument_data.h>
+
+#include <algorithm>
+
+namespace pprocess::widgets {
+
+namespace {
+
+constexpr std::size_t eventsPerChunk = 4096;
+constexpr std::uint64_t eventsPerKeyframe = 32'768;
+
+} // namespace
+
+/// Some events in a row with what came with them.
+struct InstrumentData::Chunk {
+    std::vector<Event> events;
+    std::vector<std::uint32_t> offsets; ///< of each event's payload
+    std::vector<std::byte> payloads;
+
+    [[nodiscard]] std::size_t memory() const {
+        return events.capacity() * sizeof(Event) + offsets.capacity() * sizeof(std::uint32_t) + payloads.capacity();
+    }
+};
+
+InstrumentData::InstrumentData(QObject* parent, std::size_t budget) : QObject(parent), m_budget(budget) {}
+
+InstrumentData::~InstrumentData() = default;
+
+void InstrumentData::reset(observe::Snapshot beginning) {
+    m_chunks.clear();
+    m_lanes.clear();
+    m_keyframes.clear();
+    m_past.reset();
+    m_first = m_end = m_published = m_position = 0;
+    m_bytes = 0;
+    m_base = beginning;
+    m_head = std::move(beginning);
+    for (const auto& [key, process] : m_head.processes())
+        noteState(key);
+    emit wasReset();
+}
+
+void InstrumentData::append(const Event& event, std::span<const std::byte> payload) {
+    if (m_chunks.empty() || m_chunks.back()->events.size() == eventsPerChunk) {
+        if (!m_chunks.empty()) {
+            m_chunks.back()->payloads.shrink_to_fit();
+            m_bytes += m_chunks.back()->memory();
+            if (memory() > m_budget)
+                forgetOldest();
+        }
+        m_chunks.push_back(std::make_unique<Chunk>());
+        m_chunks.back()->events.reserve(eventsPerChunk);
+        m_chunks.back()->offsets.reserve(eventsPerChunk);
+    }
+    Chunk& chunk = *m_chunks.back();
+    chunk.events.push_back(event);
+    chunk.events.back().payload_size = static_cast<std::uint16_t>(payload.size());
+    chunk.offsets.push_back(static_cast<std::uint32_t>(chunk.payloads.size()));
+    chunk.payloads.insert(chunk.payloads.end(), payload.begin(), payload.end());
+    m_head.apply(event, payload);
+    derive(event, m_end);
+    ++m_end;
+}
+
+void InstrumentData::publish() {
+    if (m_published == m_end)
+        return;
+    m_published = m_end;
+    emit appended();
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+// the record
+
+const InstrumentData::Chunk& InstrumentData::chunkOf(std::uint64_t index) const {
+    return *m_chunks[(index - m_first) / eventsPerChunk];
+}
+
+const Event& InstrumentData::event(std::uint64_t index) const {
+    return chunkOf(index).events[(index - m_first) % eventsPerChunk];
+}
+
+std::span<const std::byte> InstrumentData::payload(std::uint64_t index) const {
+    const Chunk& chunk = chunkOf(index);
+    const std::size_t place = (index - m_first) % eventsPerChunk;
+    return std::span(chunk.payloads).subspan(chunk.offsets[place], chunk.events[place].payload_size);
+}
+
+QString InstrumentData::text(std::uint64_t index, std::size_t limit) const {
+    return QString::fromStdString(observe::text_of(event(index), payload(index), limit));
+}
+
+std::uint64_t InstrumentData::indexAt(std::int64_t time) const {
+    std::uint64_t low = m_first;
+    std::uint64_t high = m_end;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (event(middle).time < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+std::int64_t InstrumentData::beginTime() const {
+    return m_first == m_end ? m_base.begin() : event(m_first).time;
+}
+
+std::size_t InstrumentData::memory() const {
+    std::size_t lanes = 0;
+    for (const auto& [key, lane] : m_lanes)
+        lanes += lane.activities.size() * sizeof(Activity) + lane.marks.size() * sizeof(Mark) + sizeof(Lane);
+    return m_bytes + lanes;
+}
+
+void InstrumentData::forgetOldest() {
+    while (m_chunks.size() > 1 && memory() > m_budget) {
+        const Chunk& chunk = *m_chunks.front();
+        std::int64_t latest = 0;
+        for (std::size_t place = 0; place < chunk.events.size(); ++place) {
+            m_base.apply(chunk.events[place],
+                         std::span(chunk.payloads).subspan(chunk.offsets[place], chunk.events[place].payload_size));
+            latest = std::max(latest, chunk.events[place].time);
+        }
+        m_first += chunk.events.size();
+        m_bytes -= chunk.memory();
+        m_chunks.pop_front();
+        for (auto& [key, lane] : m_lanes) {
+            while (!lane.activities.empty() && lane.activities.front().end < latest)
+                lane.activities.pop_front();
+            while (!lane.marks.empty() && lane.marks.front().event < m_first)
+                lane.marks.pop_front();
+        }
+        std::erase_if(m_lanes, [this](const auto& lane) {
+            return lane.second.activities.empty() && lane.second.marks.empty() && !m_head.process(lane.first);
+        });
+    }
+    m_keyframes.erase(m_keyframes.begin(), m_keyframes.lower_bound(m_first));
+    if (m_past && m_position < m_first)
+        setPosition(m_first);
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+// the state
+
+std::int64_t InstrumentData::positionTime() const {
+    return position() > m_first ? event(position() - 1).time : beginTime();
+}
+
+void InstrumentData::setPosition(std::uint64_t index) {
+    index = std::clamp(index, m_first, m_end);
+    std::uint64_t reached = m_first;
+    const observe::Snapshot* nearest = &m_base;
+    if (auto frame = m_keyframes.upper_bound(index); frame != m_keyframes.begin()) {
+        --frame;
+        reached = frame->first;
+        nearest = &frame->second;
+    }
+    // Stepping forward is what playing does all the time.
+    if (m_past && m_position <= index && m_position >= reached) {
+        reached = m_position;
+    } else {
+        auto past = std::make_unique<observe::Snapshot>(*nearest);
+        m_past = std::move(past);
+    }
+    for (; reached < index; ++reached) {
+        if (reached % eventsPerKeyframe == 0 && reached > m_first)
+            m_keyframes.try_emplace(reached, *m_past);
+        m_past->apply(event(reached), payload(reached));
+    }
+    m_position = index;
+    emit positionChanged();
+}
+
+void InstrumentData::follow() {
+    if (!m_past)
+        return;
+    m_past.reset();
+    emit positionChanged();
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+// what each process did
+
+const std::deque<Activity>& InstrumentData::activities(std::uint64_t process) const {
+    static const std::deque<Activity> none;
+    const auto lane = m_lanes.find(process);
+    return lane == m_lanes.end() ? none : lane->second.activities;
+}
+
+const std::deque<Mark>& InstrumentData::marks(std::uint64_t process) const {
+    static const std::deque<Mark> none;
+    const auto lane = m_lanes.find(process);
+    return lane == m_lanes.end() ? none : lane->second.marks;
+}
+
+void InstrumentData::derive(const Event& event, std::uint64_t index) {
+    if (m_head.changed() != 0)
+        noteState(m_head.changed());
+    if (event.kind >= EventKind::message_sent && event.kind != EventKind::events_dropped)
+        return;
+    const observe::ProcessInfo* process = m_head.process_of_pid(event.process);
+    if (!process)
+        return;
+    switch (event.kind) {
+    case EventKind::process_created:
+    case EventKind::process_running:
+    case EventKind::process_stopped:
+    case EventKind::process_resumed:
+        addMark(process->key, event, index, false);
+        break;
+    case EventKind::process_ended:
+        addMark(process->key, event, index, process->state == observe::ProcessState::failed);
+        break;
+    case EventKind::process_signalled:
+    case EventKind::task_retried:
+    case EventKind::task_timed_out:
+        addMark(process->key, event, index, true);
+        break;
+    case EventKind::task_finished:
+        noteOutcome(event, process->key);
+        if (event.detail != static_cast<std::uint8_t>(TaskOutcome::value))
+            addMark(process->key, event, index, true);
+        break;
+    default:
+        break;
+    }
+}
+
+void InstrumentData::addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure) {
+    m_lanes[process].marks.push_back({event.time, index, event.kind, isFailure});
+}
+
+void InstrumentData::noteState(std::uint64_t key) {
+    const observe::ProcessInfo* process = m_head.process(key);
+    if (!process)
+        return;
+    auto& activities = m_lanes[key].activities;
+    // Processes write for themselves and so a moment early or late.
+    const std::int64_t now = activities.empty() ? process->since : std::max(process->since, activities.back().begin);
+    if (!activities.empty() && activities.back().end == INT64_MAX)
+        activities.back().end = now;
+    if (!observe::has_ended(process->state))
+        activities.push_back(
+            {.begin = now, .exchange = process->exchange, .task = process->task, .state = process->state});
+}
+
+/// A task's outcome belongs to what its process did for it, which lies a little back.
+void InstrumentData::noteOutcome(const Event& event, std::uint64_t key) {
+    auto& activities = m_lanes[key].activities;
+    for (auto activity = activities.rbegin(); activity != activities.rend(); ++activity) {
+        if (activity->task == event.task && activity->exchange == event.exchange) {
+            activity->outcome = static_cast<TaskOutcome>(event.detail);
+        } else if (activity->task != Event::unknown && activity->task < event.task) {
+            break;
+        }
+    }
+}
+
+} // namespace pprocess::widgets
