@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/command_line.h>
+
+#include <app/workbench/theme.h>
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+
+namespace pprocess::workbench {
+
+void CommandLine::applyScale(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const QByteArray argument = argv[i];
+        if (argument == "--scale" && i + 1 < argc) {
+            qputenv("QT_SCALE_FACTOR", argv[i + 1]);
+        } else if (argument.startsWith("--scale=")) {
+            qputenv("QT_SCALE_FACTOR", argument.mid(8));
+        }
+    }
+}
+
+CommandLine CommandLine::parse(const QCoreApplication& application, QString& mistake) {
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QCoreApplication::translate(
+        "main", "Runs a command over many inputs in parallel processes and shows them at work."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption sample(QStringLiteral("sample"),
+                                    QStringLiteral("Open with the sample job (as without any job)."));
+    const QCommandLineOption run(QStringLiteral("run"), QStringLiteral("Run the job at once."));
+    const QCommandLineOption screenshot(
+        QStringLiteral("screenshot"),
+        QStringLiteral("Save a picture of the window as PNG and quit; with --run, when the job has ended."),
+        QStringLiteral("file"));
+    const QCommandLineOption screenshotAt(
+        QStringLiteral("screenshot-at"),
+        QStringLiteral("Take the picture when this part of the items has ended, 0 to 1."), QStringLiteral("part"),
+        QStringLiteral("1"));
+    const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale of the whole window, such as 2."),
+                                   QStringLiteral("factor"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or system."),
+                                   QStringLiteral("name"));
+    const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, such as 1280x800."),
+                                  QStringLiteral("WxH"));
+    parser.addOptions({sample, run, screenshot, screenshotAt, scale, theme, size});
+    parser.addPositionalArgument(QStringLiteral("job"), QStringLiteral("A job file to open."),
+                                 QStringLiteral("[JOB.json]"));
+    parser.process(application);
+
+    CommandLine line;
+    line.run = parser.isSet(run);
+    line.screenshot = parser.value(screenshot);
+
+    bool isFraction = false;
+    line.screenshotAt = parser.value(screenshotAt).toDouble(&isFraction);
+    if (!isFraction || line.screenshotAt < 0 || line.screenshotAt > 1) {
+        mistake = QStringLiteral("--screenshot-at takes a number from 0 to 1");
+    }
+    if (parser.isSet(scale)) {
+        bool isNumber = false;
+        const double factor = parser.value(scale).toDouble(&isNumber);
+        if (!isNumber || factor < 0.5 || factor > 8) {
+            mistake = QStringLiteral("--scale takes a number from 0.5 to 8");
+        }
+    }
+    if (parser.isSet(size)) {
+        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
+        if (sides.size() != 2 || sides[0].toInt() <= 0 || sides[1].toInt() <= 0) {
+            mistake = QStringLiteral("--size takes width and height in pixels, such as 1280x800");
+        } else {
+            line.size = QSize(sides[0].toInt(), sides[1].toInt());
+        }
+    }
+    if (parser.isSet(theme)) {
+        line.theme = parser.value(theme);
+        if (Theme::toString(Theme::fromString(line.theme)) != line.theme) {
+            mistake = QStringLiteral("--theme takes light, dark or system");
+        }
+    }
+    const QStringList files = parser.positionalArguments();
+    if (files.size() > 1) {
+        mistake = QStringLiteral("only one job file can be opened");
+    } else if (!files.isEmpty()) {
+        line.jobFile = files.constFirst();
+    }
+    return line;
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QSize>
+#include <QString>
+
+#include <optional>
+
+class QCoreApplication;
+
+namespace pprocess::workbench {
+
+/// What the workbench was asked for when it was started.
+struct CommandLine {
+    QString jobFile; ///< empty: the sample job
+    bool run = false;
+    QString screenshot; ///< a file for a picture of the window; empty: none
+    double screenshotAt = 1;
+    QString theme; ///< empty: as it was chosen before
+    std::optional<QSize> size;
+
+    /// Ends the program after `--help`, `--version` or an unknown option. Of what cannot be understood otherwise,
+    /// `mistake` says what and why.
+    static CommandLine parse(const QCoreApplication& application, QString& mistake);
+
+    /// Puts `--scale` into the environment, from which an application reads it: to be called before there is one.
+    static void applyScale(int argc, char** argv);
+};
+
+} // namespace pprocess::workbench

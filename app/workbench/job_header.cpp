@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/job_header.h>
+
+#include <app/workbench/styled.h>
+
+#include <widgets/elided_label.h>
+#include <widgets/format.h>
+
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QPushButton>
+
+#include <pprocess/os/cores.h>
+
+namespace pprocess::workbench {
+
+using namespace widgets;
+
+JobHeader::JobHeader(QWidget* parent) : QWidget(parent) {
+    m_title = new ElidedLabel;
+    m_title->setObjectName(QStringLiteral("jobTitle"));
+    m_subtitle = new ElidedLabel;
+    m_subtitle->setProperty("muted", true);
+    m_run = styled::button(tr("&Run"), QStringLiteral("run"), tr("Run the job (Ctrl+R or F5)"));
+    m_run->setProperty("primary", true);
+    m_stop = styled::button(tr("&Stop"), QStringLiteral("stop"), tr("Stop the job (Esc or Ctrl+.)"));
+    m_again = styled::button(tr("Run f&ailed again"), QStringLiteral("again"),
+                             tr("Run only the items that failed again (Ctrl+Shift+R)"));
+
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(0);
+    texts->addWidget(m_title);
+    texts->addWidget(m_subtitle);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    layout->addLayout(texts, 1);
+    layout->addWidget(m_run);
+    layout->addWidget(m_stop);
+    layout->addWidget(m_again);
+    connect(m_run, &QPushButton::clicked, this, &JobHeader::runRequested);
+    connect(m_stop, &QPushButton::clicked, this, &JobHeader::stopRequested);
+    connect(m_again, &QPushButton::clicked, this, &JobHeader::againRequested);
+}
+
+QString JobHeader::title() const {
+    return m_title->text();
+}
+
+void JobHeader::showJob(const job::Job& job, const QString& file) {
+    m_title->setText(job.name.empty() ? tr("Untitled job") : QString::fromStdString(job.name));
+    const auto limit = job.limit.value_or(available_cores());
+    QStringList facts{job.pattern == job::Pattern::map ? tr("map, in order") : tr("queue, as they come"),
+                      tr("%1 at once").arg(format::count(limit)),
+                      job.reuse ? tr("processes reused") : tr("a process for each item")};
+    if (!file.isEmpty()) {
+        facts += QFileInfo(file).fileName();
+    }
+    m_subtitle->setText(facts.join(QStringLiteral(" · ")));
+}
+
+void JobHeader::showState(JobController::State state, QWidget* refuge) {
+    using State = JobController::State;
+    const bool isBusy = state != State::idle;
+    // Before the button that was pressed goes grey: the focus would jump to some other control.
+    if (isBusy && (m_run->hasFocus() || m_again->hasFocus())) {
+        m_stop->setEnabled(true);
+        m_stop->setFocus(Qt::OtherFocusReason);
+    } else if (state == State::stopping && m_stop->hasFocus()) {
+        refuge->setFocus(Qt::OtherFocusReason);
+        m_focusRunWhenIdle = true;
+    } else if (!isBusy && (m_stop->hasFocus() || std::exchange(m_focusRunWhenIdle, false))) {
+        m_run->setEnabled(true);
+        m_run->setFocus(Qt::OtherFocusReason);
+    }
+    m_run->setEnabled(!isBusy);
+    m_stop->setEnabled(state == State::running || state == State::collecting);
+}
+
+void JobHeader::setCanRunAgain(bool canRunAgain) {
+    m_again->setEnabled(canRunAgain);
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/job_page.h>
+
+#include <app/workbench/job_files.h>
+#include <app/workbench/job_form.h>
+#include <app/workbench/job_header.h>
+#include <app/workbench/process_card.h>
+#include <app/workbench/progress_card.h>
+#include <app/workbench/result_card.h>
+
+#include <widgets/format.h>
+
+#include <QAction>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QScrollArea>
+#include <QSettings>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace pprocess::workbench {
+
+using namespace widgets;
+
+namespace {
+
+const QString outerKey = QStringLiteral("window/outer");
+const QString rowsKey = QStringLiteral("window/rows");
+
+} // namespace
+
+JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
+    : Page(parent),
+      m_controller(new JobController(std::move(server), this)) {
+    makeForm();
+    m_outerSplitter = new QSplitter(Qt::Horizontal);
+    m_outerSplitter->setHandleWidth(4);
+    m_outerSplitter->addWidget(m_formArea);
+    m_outerSplitter->addWidget(makeCards());
+    m_outerSplitter->setCollapsible(1, false);
+    m_outerSplitter->setStretchFactor(0, 0);
+    m_outerSplitter->setStretchFactor(1, 1);
+    m_outerSplitter->setSizes({308, 972});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_outerSplitter);
+
+    makeActions();
+    listenToController();
+    m_sampleTimer.setInterval(100);
+    connect(&m_sampleTimer, &QTimer::timeout, this, &JobPage::sample);
+    showTitle();
+    onStateChanged(JobController::State::idle);
+}
+
+JobPage::~JobPage() {
+    // The parts of this page hear from the controller; it must not speak to half of a page.
+    m_controller->disconnect(this);
+    delete m_controller;
+}
+
+void JobPage::makeForm() {
+    m_form = new JobForm;
+    m_formArea = new QScrollArea;
+    m_formArea->setObjectName(QStringLiteral("formArea"));
+    m_formArea->setWidget(m_form);
+    m_formArea->setWidgetResizable(true);
+    m_formArea->setFrameShape(QFrame::NoFrame);
+    m_formArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_formArea->setMinimumWidth(288);
+    m_formArea->setFocusPolicy(Qt::NoFocus);
+    connect(m_form, &JobForm::changed, this, &JobPage::showTitle);
+}
+
+QWidget* JobPage::makeCards() {
+    m_header = new JobHeader;
+    m_progress = new ProgressCard(*m_controller);
+    m_processes = new ProcessCard(*m_controller);
+    m_results = new ResultCard(*m_controller);
+    connect(m_header, &JobHeader::runRequested, this, &JobPage::run);
+    connect(m_header, &JobHeader::stopRequested, m_controller, &JobController::stop);
+    connect(m_header, &JobHeader::againRequested, this, &JobPage::runFailedAgain);
+    connect(m_processes, &ProcessCard::memoryChanged, this, &Page::statusChanged);
+    connect(m_results, &ResultCard::countsChanged, this, &JobPage::showActions);
+    connect(m_results, &ResultCard::saved, this, [this](bool isSaved, const QString& message) {
+        emit said(isSaved ? MessageBar::Kind::success : MessageBar::Kind::problem, message);
+        emit saved(isSaved);
+    });
+
+    m_rowsSplitter = new QSplitter(Qt::Vertical);
+    m_rowsSplitter->setHandleWidth(10);
+    m_rowsSplitter->addWidget(m_progress);
+    m_rowsSplitter->addWidget(m_processes);
+    m_rowsSplitter->addWidget(m_results);
+    m_rowsSplitter->setChildrenCollapsible(false);
+    m_rowsSplitter->setStretchFactor(0, 0);
+    m_rowsSplitter->setStretchFactor(1, 2);
+    m_rowsSplitter->setStretchFactor(2, 5);
+    m_rowsSplitter->setSizes({142, 178, 348});
+
+    auto* cards = new QWidget;
+    cards->setObjectName(QStringLiteral("page"));
+    auto* layout = new QVBoxLayout(cards);
+    layout->setContentsMargins(2, 12, 14, 10);
+    layout->setSpacing(10);
+    layout->addWidget(m_header);
+    layout->addWidget(m_rowsSplitter, 1);
+    return cards;
+}
+
+void JobPage::makeActions() {
+    const auto add = [this](QList<QAction*>& menu, const QString& text, const QList<QKeySequence>& shortcuts,
+                            auto&& what) {
+        auto* action = new QAction(text, this);
+        action->setShortcuts(shortcuts);
+        connect(action, &QAction::triggered, this, what);
+        menu += action;
+        return action;
+    };
+    m_jobReplacers = {add(m_actions.file, tr("&New job"), {QKeySequence::New}, [this] { setJob({}); }),
+                      add(m_actions.file, tr("&Open job…"), {QKeySequence::Open}, [this] { askOpenJob(); }),
+                      add(m_actions.file, tr("Open the sa&mple job"), {}, [this] { setJob(job::sample_job()); })};
+    add(m_actions.file, tr("&Save job"), {QKeySequence::Save}, [this] { askSaveJob(false); });
+    add(m_actions.file, tr("Save job &as…"), {QKeySequence(tr("Ctrl+Shift+S"))}, [this] { askSaveJob(true); });
+    m_actions.saveResults = m_results->saveActions();
+
+    m_runAction =
+        add(m_actions.run, tr("&Run"), {QKeySequence(tr("Ctrl+R")), QKeySequence(Qt::Key_F5)}, [this] { run(); });
+    m_stopAction = add(m_actions.run, tr("&Stop"), {QKeySequence(Qt::Key_Escape), QKeySequence(tr("Ctrl+."))},
+                       [this] { m_controller->stop(); });
+    m_againAction =
+        add(m_actions.run, tr("Run &failed again"), {QKeySequence(tr("Ctrl+Shift+R"))}, [this] { runFailedAgain(); });
+
+    auto* showForm = add(m_actions.view, tr("&Form"), {QKeySequence(Qt::Key_F9)}, [] {});
+    showForm->setCheckable(true);
+    showForm->setChecked(true);
+    connect(showForm, &QAction::toggled, m_formArea, &QWidget::setVisible);
+    m_actions.view += m_results->showOutputAction();
+    add(m_actions.view, tr("&Filter the results"), {QKeySequence::Find}, [this] { m_results->focusFilter(); });
+}
+
+void JobPage::listenToController() {
+    connect(m_controller, &JobController::stateChanged, this, &JobPage::onStateChanged);
+    connect(m_controller, &JobController::started, this, &JobPage::onStarted);
+    connect(m_controller, &JobController::finished, this, [this](const JobController::Summary& summary) {
+        m_progress->end(summary);
+        emit statusChanged();
+    });
+    connect(m_controller, &JobController::mistaken, this, &JobPage::onMistake);
+    connect(m_controller, &JobController::failed, this, [this](const QString& message) {
+        problem(message);
+        m_progress->showProgress();
+    });
+    connect(m_controller, &JobController::noted, this,
+            [this](const QString& message) { emit said(MessageBar::Kind::note, message); });
+}
+
+QString JobPage::title() const {
+    return m_header->title();
+}
+
+QString JobPage::summaryText() const {
+    return m_progress->summaryText();
+}
+
+QList<Page::Status> JobPage::status() const {
+    const auto living = static_cast<std::uint64_t>(m_controller->livingWorkers());
+    const pid_t launcher = m_controller->launcherPid();
+    const auto memory = m_processes->memory();
+    return {
+        {m_controller->isBusy() ? format::counted(living, tr("worker process"), tr("worker processes"))
+                                : tr("no worker processes"),
+         {}},
+        {launcher > 0 ? tr("launcher %1").arg(launcher) : tr("no launcher"), tr("The process that makes the workers")},
+        {memory > 0 ? tr("%1 in workers").arg(format::bytes(static_cast<double>(memory))) : QString(),
+         tr("Resident memory of the workers and their commands")}};
+}
+
+void JobPage::setInFront(bool isInFront) {
+    m_isInFront = isInFront;
+    showActions();
+}
+
+void JobPage::setJob(const job::Job& job, const QString& file) {
+    m_jobFile = file;
+    if (!m_controller->isBusy()) {
+        // Under the name of this job the results of another would be taken for its own.
+        m_controller->forget();
+        m_results->clear();
+        m_processes->clear();
+        m_progress->clear();
+        takeMessageBack();
+    }
+    m_form->setJob(job);
+    showTitle();
+    emit wanted();
+}
+
+void JobPage::askOpenJob() {
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobFile, tr("Jobs (*.json);;All files (*)"));
+    if (!file.isEmpty()) {
+        openJob(file);
+    }
+}
+
+void JobPage::openJob(const QString& file) {
+    job_files::load(file, this, [this, file](const job::Job& job, const QString& mistake) {
+        if (mistake.isEmpty()) {
+            setJob(job, file);
+        } else {
+            problem(tr("The job “%1” could not be opened. %2").arg(QFileInfo(file).fileName(), mistake));
+        }
+        emit opened(mistake.isEmpty());
+    });
+}
+
+void JobPage::askSaveJob(bool askForName) {
+    QString file = m_jobFile;
+    if (askForName || file.isEmpty()) {
+        file =
+            QFileDialog::getSaveFileName(this, tr("Save the job"), file.isEmpty() ? QStringLiteral("job.json") : file,
+                                         tr("Jobs (*.json);;All files (*)"));
+    }
+    if (!file.isEmpty()) {
+        saveJob(file);
+    }
+}
+
+void JobPage::saveJob(const QString& file) {
+    job_files::save(m_form->job(), file, this, [this, file](const QString& mistake) {
+        if (mistake.isEmpty()) {
+            m_jobFile = file;
+            showTitle();
+            emit said(MessageBar::Kind::success, tr("The job was saved to “%1”.").arg(file));
+        } else {
+            problem(tr("The job could not be saved to “%1”: %2. A file that was there before is unchanged. "
+                       "Free some space or choose another folder, then save again.")
+                        .arg(file, mistake));
+        }
+        emit saved(mistake.isEmpty());
+    });
+}
+
+void JobPage::saveResults(const QString& file, result_export::Format format) {
+    m_results->save(file, format);
+}
+
+void JobPage::run() {
+    if (m_controller->isBusy()) {
+        return;
+    }
+    takeMessageBack();
+    m_form->clearMistakes();
+    m_controller->start(m_form->job());
+}
+
+void JobPage::runFailedAgain() {
+    if (m_controller->isBusy() || m_results->failedCount() == 0) {
+        return;
+    }
+    takeMessageBack();
+    m_controller->startAgain(m_results->failedRows());
+}
+
+void JobPage::onStateChanged(JobController::State state) {
+    const bool isBusy = state != JobController::State::idle;
+    m_header->showState(state, m_results->focusRefuge());
+    m_form->setLocked(isBusy);
+    if (isBusy) {
+        m_sampleTimer.start();
+    } else {
+        m_sampleTimer.stop();
+    }
+    m_processes->showState(state);
+    m_results->showEmptyText();
+    m_progress->showProgress();
+    showActions();
+    emit statusChanged();
+}
+
+void JobPage::onStarted(bool isRerun) {
+    m_processes->clear();
+    if (!isRerun) {
+        m_results->clear();
+    }
+    m_progress->begin();
+}
+
+void JobPage::onMistake(const QString& field, const QString& message) {
+    if (!m_form->showMistake(field, message)) {
+        problem(message);
+        return;
+    }
+    if (!m_formArea->isVisible()) {
+        problem(message);
+    }
+    if (QWidget* editor = m_form->focusWidget()) {
+        m_formArea->ensureWidgetVisible(editor);
+    }
+}
+
+void JobPage::sample() {
+    if (m_controller->state() != JobController::State::collecting) {
+        m_progress->sample();
+        m_processes->sample();
+    }
+    m_progress->showProgress();
+    emit statusChanged();
+}
+
+void JobPage::showTitle() {
+    m_header->showJob(m_form->job(), m_jobFile);
+    emit titleChanged();
+}
+
+void JobPage::showActions() {
+    const auto state = m_controller->state();
+    const bool isBusy = state != JobController::State::idle;
+    const bool canRunAgain = !isBusy && m_results->failedCount() > 0;
+    m_header->setCanRunAgain(canRunAgain);
+    for (QAction* action : std::as_const(m_jobReplacers)) {
+        action->setEnabled(!isBusy);
+    }
+    m_runAction->setEnabled(m_isInFront && !isBusy);
+    m_stopAction->setEnabled(m_isInFront &&
+                             (state == JobController::State::running || state == JobController::State::collecting));
+    m_againAction->setEnabled(m_isInFront && canRunAgain);
+    for (QAction* action : std::as_const(m_actions.view)) {
+        action->setEnabled(m_isInFront);
+    }
+}
+
+void JobPage::problem(const QString& text) {
+    emit said(MessageBar::Kind::problem, text);
+}
+
+void JobPage::takeMessageBack() {
+    emit said(MessageBar::Kind::note, {});
+}
+
+void JobPage::storeState(QSettings& settings) const {
+    settings.setValue(outerKey, m_outerSplitter->saveState());
+    settings.setValue(rowsKey, m_rowsSplitter->saveState());
+    m_processes->storeState(settings);
+    m_results->storeState(settings);
+}
+
+void JobPage::restoreState(const QSettings& settings) {
+    m_outerSplitter->restoreState(settings.value(outerKey).toByteArray());
+    m_rowsSplitter->restoreState(settings.value(rowsKey).toByteArray());
+    m_processes->restoreState(settings);
+    m_results->restoreState(settings);
+}
+
+} // namespace pprocess::workbench

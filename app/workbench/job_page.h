@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <app/workbench/job_controller.h>
+#include <app/workbench/page.h>
+
+#include <widgets/result_export.h>
+
+class QAction;
+class QScrollArea;
+class QSplitter;
+
+namespace pprocess::workbench {
+
+class JobForm;
+class JobHeader;
+class ProcessCard;
+class ProgressCard;
+class ResultCard;
+
+/// The page of a job: its form at the left; its progress, processes and results at the right.
+class JobPage : public Page {
+    Q_OBJECT
+
+public:
+    /// What the window's menus offer of this page. Each is enabled while it can do something.
+    struct Actions {
+        QList<QAction*> file;
+        QList<QAction*> run;
+        QList<QAction*> view;
+        QList<QAction*> saveResults;
+    };
+
+    /// `server` may be empty when it could not be started.
+    explicit JobPage(std::unique_ptr<ForkServer> server, QWidget* parent = nullptr);
+    ~JobPage() override;
+
+    void setJob(const job::Job& job, const QString& file = {});
+    /// Reads a job file in another thread and shows it.
+    void openJob(const QString& file);
+    void saveJob(const QString& file);
+    void saveResults(const QString& file, widgets::result_export::Format format);
+    void run();
+    void runFailedAgain();
+
+    [[nodiscard]] JobController& controller() { return *m_controller; }
+    [[nodiscard]] QString summaryText() const;
+    [[nodiscard]] const Actions& actions() const { return m_actions; }
+    /// Running, stopping and what is seen of the job can be asked for only while the page is in front.
+    void setInFront(bool isInFront);
+
+    [[nodiscard]] QString title() const override;
+    [[nodiscard]] QList<Status> status() const override;
+    void storeState(QSettings& settings) const override;
+    void restoreState(const QSettings& settings) override;
+
+signals:
+    /// After a file was written or could not be.
+    void saved(bool isSaved);
+    void opened(bool isOpened);
+
+private:
+    void makeForm();
+    [[nodiscard]] QWidget* makeCards();
+    void makeActions();
+    void listenToController();
+
+    void askOpenJob();
+    void askSaveJob(bool askForName);
+
+    void onStateChanged(JobController::State state);
+    void onStarted(bool isRerun);
+    void onMistake(const QString& field, const QString& message);
+    void sample();
+    void showTitle();
+    void showActions();
+    void problem(const QString& text);
+    void takeMessageBack();
+
+    JobController* m_controller;
+    QString m_jobFile;
+    JobForm* m_form;
+    QScrollArea* m_formArea;
+    JobHeader* m_header;
+    ProgressCard* m_progress;
+    ProcessCard* m_processes;
+    ResultCard* m_results;
+    QSplitter* m_outerSplitter;
+    QSplitter* m_rowsSplitter;
+    QTimer m_sampleTimer;
+
+    Actions m_actions;
+    QList<QAction*> m_jobReplacers;
+    QAction* m_runAction;
+    QAction* m_stopAction;
+    QAction* m_againAction;
+    bool m_isInFront = true;
+};
+
+} // namespace pprocess::workbench

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/photographer.h>
+
+#include <app/workbench/main_window.h>
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace pprocess::workbench {
+
+void complain(const QString& text) {
+    std::fprintf(stderr, "pprocess-workbench: %s\n", qPrintable(text));
+}
+
+Photographer::Photographer(MainWindow& window, const QString& file, double fraction, bool waitsForJob)
+    : QObject(&window),
+      m_window(window),
+      m_file(file) {
+    auto& controller = window.controller();
+    if (!waitsForJob) {
+        arm();
+        return;
+    }
+    if (fraction < 1) {
+        connect(&controller, &JobController::progressChanged, this, [this, fraction](const job::Progress& progress) {
+            if (static_cast<double>(progress.ended()) >= fraction * static_cast<double>(progress.total)) {
+                take();
+            }
+        });
+    }
+    connect(&controller, &JobController::finished, this, &Photographer::arm);
+    connect(&controller, &JobController::failed, this, &Photographer::giveUp);
+    connect(&controller, &JobController::mistaken, this,
+            [this](const QString&, const QString& message) { giveUp(message); });
+}
+
+void Photographer::arm() {
+    // The window draws itself a moment after it was told the last of the job.
+    QTimer::singleShot(400, this, &Photographer::take);
+}
+
+void Photographer::take() {
+    if (m_isDone) {
+        return;
+    }
+    m_isDone = true;
+    if (!m_window.grab().save(m_file, "PNG")) {
+        complain(
+            tr("the picture could not be saved to %1: check that its folder exists and can be written").arg(m_file));
+        leave(pictureNotSaved);
+        return;
+    }
+    leave(success);
+}
+
+void Photographer::giveUp(const QString& message) {
+    if (m_isDone) {
+        return;
+    }
+    m_isDone = true;
+    complain(message);
+    // A picture of a failure is what one may have come for.
+    QTimer::singleShot(100, this, [this] {
+        m_window.grab().save(m_file, "PNG");
+        leave(jobDidNotRun);
+    });
+}
+
+void Photographer::leave(int code) {
+    auto& controller = m_window.controller();
+    if (!controller.isBusy()) {
+        QCoreApplication::exit(code);
+        return;
+    }
+    connect(&controller, &JobController::stateChanged, this, [code](JobController::State state) {
+        if (state == JobController::State::idle) {
+            QCoreApplication::exit(code);
+        }
+    });
+    controller.stop();
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/result_card.h>
+
+#include <app/workbench/command_text.h>
+#include <app/workbench/styled.h>
+#include <app/workbench/table_columns.h>
+
+#include <widgets/format.h>
+#include <widgets/output_pane.h>
+#include <widgets/result_model.h>
+#include <widgets/row_delegate.h>
+#include <widgets/table_view.h>
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QSettings>
+#include <QSplitter>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+namespace pprocess::workbench {
+
+using namespace widgets;
+
+namespace {
+
+const QString columnsKey = QStringLiteral("window/resultColumns");
+const QString splitterKey = QStringLiteral("window/results");
+
+job::Outcome outcomeOf(const QModelIndex& index) {
+    return static_cast<job::Outcome>(index.data(ResultModel::OutcomeRole).toInt());
+}
+
+} // namespace
+
+ResultCard::ResultCard(const JobController& controller, QWidget* parent) : QFrame(parent), m_controller(controller) {
+    styled::asCard(this);
+    makeActions();
+    makeTable();
+    m_output = new OutputPane;
+    m_output->setObjectName(QStringLiteral("outputPane"));
+    m_output->setAttribute(Qt::WA_StyledBackground);
+    m_splitter = new QSplitter(Qt::Horizontal);
+    m_splitter->setHandleWidth(6);
+    m_splitter->addWidget(m_table);
+    m_splitter->addWidget(m_output);
+    m_splitter->setStretchFactor(0, 5);
+    m_splitter->setStretchFactor(1, 2);
+    m_splitter->setCollapsible(0, false);
+    m_splitter->setSizes({676, 272});
+    m_output->setMinimumWidth(210);
+    m_output->hide();
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(1, 1, 1, 4);
+    layout->setSpacing(0);
+    layout->addLayout(makeHead());
+    layout->addWidget(m_splitter, 1);
+    setMinimumHeight(150);
+
+    connect(&controller, &JobController::resultsArrived, m_results, &ResultModel::merge);
+    connect(m_results, &ResultModel::countsChanged, this, &ResultCard::showCounts);
+    connect(m_results, &ResultModel::arrangingChanged, this, &ResultCard::showCounts);
+    connect(m_results, &QAbstractItemModel::dataChanged, this, &ResultCard::showSelected);
+    showCounts();
+}
+
+void ResultCard::makeActions() {
+    const auto add = [this](const QString& text, result_export::Format format) {
+        auto* action = new QAction(text, this);
+        connect(action, &QAction::triggered, this, [this, format] { askSave(format); });
+        m_saveActions += action;
+    };
+    add(tr("As &CSV…"), result_export::Format::csv);
+    add(tr("As &JSON…"), result_export::Format::json);
+    m_showOutputAction = new QAction(tr("&Output of the selected result"), this);
+    m_showOutputAction->setCheckable(true);
+    m_showOutputAction->setChecked(true);
+    m_showOutputAction->setShortcut(QKeySequence(Qt::Key_F8));
+    connect(m_showOutputAction, &QAction::toggled, this, &ResultCard::showSelected);
+}
+
+void ResultCard::makeTable() {
+    m_results = new ResultModel(this);
+    m_table = new TableView;
+    m_table->setObjectName(QStringLiteral("results"));
+    m_table->setAccessibleName(tr("Results"));
+    m_table->setModel(m_results);
+    auto* delegate = new RowDelegate(
+        [](const QModelIndex& index) {
+            const auto outcome = outcomeOf(index);
+            return outcome != job::Outcome::succeeded && outcome != job::Outcome::cancelled;
+        },
+        [](const QModelIndex& index) {
+            return outcomeOf(index) == job::Outcome::cancelled || index.column() == ResultModel::NumberColumn ||
+                   index.column() == ResultModel::TriesColumn;
+        },
+        this);
+    delegate->setMonospaceColumn(ResultModel::FirstLineColumn);
+    m_table->setItemDelegate(delegate);
+    table_columns::makeSortable(m_table, {60, 170, 164, 64, 78, 50, 150});
+    m_table->setStretchColumn(ResultModel::FirstLineColumn);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ResultCard::showSelected);
+    connect(m_table, &QAbstractItemView::clicked, this, &ResultCard::showSelected);
+    connect(m_table, &QWidget::customContextMenuRequested, this, &ResultCard::showMenu);
+    // A new order or filter must not lose what was selected.
+    connect(m_results, &QAbstractItemModel::modelAboutToBeReset, this, &ResultCard::rememberSelection);
+    connect(m_results, &QAbstractItemModel::modelReset, this, &ResultCard::restoreSelection);
+}
+
+QLayout* ResultCard::makeHead() {
+    m_show = new QTabBar;
+    m_show->setObjectName(QStringLiteral("show"));
+    m_show->setAccessibleName(tr("Which results are shown"));
+    m_show->setProperty("segments", true);
+    m_show->setDrawBase(false);
+    m_show->setExpanding(false);
+    m_show->setUsesScrollButtons(false);
+    m_show->setElideMode(Qt::ElideNone);
+    for (int i = 0; i < 4; ++i) {
+        m_show->addTab(QString());
+    }
+    m_filter = new QLineEdit;
+    m_filter->setObjectName(QStringLiteral("filter"));
+    m_filter->setAccessibleName(tr("Filter the results"));
+    m_filter->setPlaceholderText(tr("Filter (Ctrl+F)"));
+    m_filter->setToolTip(tr("Shows only results whose input, outcome or first line of output contains this text"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->setMinimumWidth(110);
+    m_filter->setMaximumWidth(240);
+    m_note = styled::muted();
+    m_save = styled::button(tr("Sa&ve…"), QStringLiteral("saveResults"), tr("Save all results as CSV or JSON"));
+    m_save->setProperty("small", true);
+    auto* saveMenu = new QMenu(m_save);
+    saveMenu->addActions(m_saveActions);
+    m_save->setMenu(saveMenu);
+
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(14, 8, 10, 6);
+    head->setSpacing(10);
+    head->addWidget(styled::heading(tr("Results")));
+    head->addWidget(m_show);
+    head->addWidget(m_note);
+    head->addStretch(1);
+    head->addWidget(m_filter, 2);
+    head->addWidget(m_save);
+
+    m_filterTimer.setSingleShot(true);
+    m_filterTimer.setInterval(150);
+    connect(&m_filterTimer, &QTimer::timeout, this, &ResultCard::applyFilter);
+    connect(m_filter, &QLineEdit::textChanged, &m_filterTimer, qOverload<>(&QTimer::start));
+    connect(m_show, &QTabBar::currentChanged, this, &ResultCard::applyFilter);
+    return head;
+}
+
+void ResultCard::clear() {
+    m_results->clear();
+}
+
+std::size_t ResultCard::failedCount() const {
+    return m_results->counts().failed;
+}
+
+std::vector<ResultRowPtr> ResultCard::failedRows() const {
+    return m_results->failedRows();
+}
+
+QWidget* ResultCard::focusRefuge() const {
+    return m_show;
+}
+
+void ResultCard::focusFilter() {
+    m_filter->setFocus(Qt::ShortcutFocusReason);
+    m_filter->selectAll();
+}
+
+void ResultCard::applyFilter() {
+    m_results->setFilter(m_filter->text().trimmed(), static_cast<ResultModel::Show>(m_show->currentIndex()));
+    showCounts();
+}
+
+void ResultCard::showCounts() {
+    const auto& counts = m_results->counts();
+    m_show->setTabText(0, tr("All %1").arg(format::count(counts.all)));
+    m_show->setTabText(1, tr("Ok %1").arg(format::count(counts.succeeded)));
+    m_show->setTabText(2, tr("Failed %1").arg(format::count(counts.failed)));
+    m_show->setTabText(3, tr("Stopped %1").arg(format::count(counts.cancelled)));
+    m_show->setTabVisible(3, counts.cancelled > 0 || m_show->currentIndex() == 3);
+    // Before it is first shown it takes no notice of its new texts, and would be cut off.
+    m_show->setMinimumWidth(m_show->sizeHint().width());
+    m_show->updateGeometry();
+    m_note->setText(m_results->isArranging() ? tr("sorting…")
+                    : m_filter->text().trimmed().isEmpty()
+                        ? QString()
+                        : tr("%1 shown").arg(format::count(static_cast<std::uint64_t>(m_results->rowCount()))));
+    const bool hasResults = counts.all > 0;
+    m_save->setEnabled(hasResults);
+    for (QAction* action : std::as_const(m_saveActions)) {
+        action->setEnabled(hasResults);
+    }
+    showEmptyText();
+    emit countsChanged();
+}
+
+void ResultCard::showEmptyText() {
+    if (m_controller.state() == JobController::State::collecting) {
+        m_table->setEmptyText(tr("Looking for files…"));
+    } else if (m_results->counts().all > 0) {
+        m_table->setEmptyText(m_results->isArranging() ? tr("Sorting…") : tr("No result fits the filter"),
+                              m_results->isArranging() ? QString() : tr("Clear the filter or choose All."));
+    } else if (m_controller.isBusy()) {
+        m_table->setEmptyText(tr("Waiting for the first result…"));
+    } else {
+        m_table->setEmptyText(tr("No results yet"),
+                              tr("Press Run to start the job. Each item's outcome and output appear here."));
+    }
+}
+
+void ResultCard::showSelected() {
+    const auto row = m_results->rowAt(m_table->currentIndex());
+    m_output->setResult(row, row ? commandLineOf(*row) : QString());
+    // Without a selection the table gets the room.
+    m_output->setVisible(row && m_showOutputAction->isChecked());
+}
+
+QString ResultCard::commandLineOf(const ResultRow& row) const {
+    try {
+        return commandText(m_controller.job(), row.input, row.result.index);
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+void ResultCard::rememberSelection() {
+    m_keptSelection.clear();
+    constexpr int mostKept = 1000;
+    for (const int row : m_table->selectedRows()) {
+        if (m_keptSelection.size() >= mostKept) {
+            break;
+        }
+        m_keptSelection.push_back(m_results->rowAt(m_results->index(row, 0))->result.index);
+    }
+}
+
+void ResultCard::restoreSelection() {
+    QItemSelection selection;
+    QModelIndex current;
+    for (const std::size_t item : m_keptSelection) {
+        if (const QModelIndex index = m_results->indexOfItem(item); index.isValid()) {
+            selection.select(index, index.siblingAtColumn(ResultModel::ColumnCount - 1));
+            current = current.isValid() ? current : index;
+        }
+    }
+    m_keptSelection.clear();
+    if (current.isValid()) {
+        m_table->selectionModel()->setCurrentIndex(current, QItemSelectionModel::NoUpdate);
+        m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+        m_table->scrollTo(current);
+    }
+    showSelected();
+}
+
+void ResultCard::showMenu(const QPoint& position) {
+    const auto rows = m_table->selectedRows();
+    QMenu menu(this);
+    menu.addAction(tr("&Copy rows"), m_table, &TableView::copySelection);
+    const auto copyTexts = [this, rows](auto&& textOf) {
+        QStringList texts;
+        for (const int row : rows) {
+            if (const auto result = m_results->rowAt(m_results->index(row, 0))) {
+                texts += textOf(*result);
+            }
+        }
+        QApplication::clipboard()->setText(texts.join(QLatin1Char('\n')));
+    };
+    menu.addAction(tr("Copy &input"), this,
+                   [copyTexts] { copyTexts([](const ResultRow& row) { return QString::fromStdString(row.input); }); });
+    menu.addAction(tr("Copy &output"), this, [copyTexts] {
+        copyTexts([](const ResultRow& row) { return QString::fromStdString(row.result.program.output); });
+    });
+    menu.addAction(tr("Copy command &line"), this,
+                   [this, copyTexts] { copyTexts([this](const ResultRow& row) { return commandLineOf(row); }); });
+    for (QAction* action : menu.actions()) {
+        action->setEnabled(!rows.isEmpty());
+    }
+    menu.addSeparator();
+    menu.addActions(m_saveActions);
+    menu.exec(m_table->viewport()->mapToGlobal(position));
+}
+
+void ResultCard::askSave(result_export::Format format) {
+    const bool isCsv = format == result_export::Format::csv;
+    const auto all = m_results->counts().all;
+    const QString file = QFileDialog::getSaveFileName(
+        this, all == 1 ? tr("Save the result") : tr("Save all %1 results").arg(format::count(all)),
+        isCsv ? QStringLiteral("results.csv") : QStringLiteral("results.json"),
+        isCsv ? tr("Comma-separated values (*.csv);;All files (*)") : tr("JSON (*.json);;All files (*)"));
+    if (!file.isEmpty()) {
+        save(file, format);
+    }
+}
+
+void ResultCard::save(const QString& file, result_export::Format format) {
+    const auto rows = m_results->counts().all;
+    result_export::saveInBackground(
+        m_results->snapshot(), format, file, this, [this, file, rows](const QString& mistake) {
+            emit saved(mistake.isEmpty(),
+                       mistake.isEmpty()
+                           ? tr("%1 saved to “%2”.").arg(format::counted(rows, tr("result"), tr("results")), file)
+                           : mistake);
+        });
+}
+
+void ResultCard::storeState(QSettings& settings) const {
+    settings.setValue(splitterKey, m_splitter->saveState());
+    table_columns::store(settings, columnsKey, m_table);
+}
+
+void ResultCard::restoreState(const QSettings& settings) {
+    m_splitter->restoreState(settings.value(splitterKey).toByteArray());
+    table_columns::restore(settings, columnsKey, m_table);
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <app/workbench/job_controller.h>
+
+#include <widgets/message_bar.h>
+#include <widgets/result_export.h>
+
+#include <QFrame>
+
+class QAction;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSettings;
+class QSplitter;
+class QTabBar;
+
+namespace pprocess::widgets {
+class OutputPane;
+class ResultModel;
+class TableView;
+} // namespace pprocess::widgets
+
+namespace pprocess::workbench {
+
+/// The results of the job: a table that is sorted, filtered and saved, and the whole output of the selected one.
+class ResultCard : public QFrame {
+    Q_OBJECT
+
+public:
+    /// `controller` is only asked, and must outlive every call.
+    explicit ResultCard(const JobController& controller, QWidget* parent = nullptr);
+
+    /// Forgets the job before.
+    void clear();
+    /// Says what is missing, by the state that the controller is in.
+    void showEmptyText();
+    [[nodiscard]] std::size_t failedCount() const;
+    [[nodiscard]] std::vector<widgets::ResultRowPtr> failedRows() const;
+
+    /// Writes all results in another thread; ends in `saved`.
+    void save(const QString& file, widgets::result_export::Format format);
+    /// Saving as CSV and as JSON; each asks for a name. Enabled while there are results.
+    [[nodiscard]] const QList<QAction*>& saveActions() const { return m_saveActions; }
+    /// Shows or hides the output of the selected result.
+    [[nodiscard]] QAction* showOutputAction() const { return m_showOutputAction; }
+    void focusFilter();
+    /// A control that takes the focus when the one that had it can have it no longer.
+    [[nodiscard]] QWidget* focusRefuge() const;
+
+    void storeState(QSettings& settings) const;
+    void restoreState(const QSettings& settings);
+
+signals:
+    void countsChanged();
+    void saved(bool isSaved, const QString& message);
+
+private:
+    void makeActions();
+    void makeTable();
+    [[nodiscard]] QLayout* makeHead();
+    void askSave(widgets::result_export::Format format);
+    void applyFilter();
+    void showCounts();
+    void showSelected();
+    void showMenu(const QPoint& position);
+    void rememberSelection();
+    void restoreSelection();
+    [[nodiscard]] QString commandLineOf(const widgets::ResultRow& row) const;
+
+    const JobController& m_controller;
+    widgets::ResultModel* m_results;
+    widgets::TableView* m_table;
+    QLineEdit* m_filter;
+    QTabBar* m_show;
+    QLabel* m_note;
+    QPushButton* m_save;
+    widgets::OutputPane* m_output;
+    QSplitter* m_splitter;
+    QTimer m_filterTimer;
+    std::vector<std::size_t> m_keptSelection;
+    QList<QAction*> m_saveActions;
+    QAction* m_showOutputAction;
+};
+
+} // namespace pprocess::workbench

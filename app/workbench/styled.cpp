@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/styled.h>
+
+#include <QFrame>
+#include <QLabel>
+#include <QPushButton>
+
+namespace pprocess::workbench::styled {
+
+void asCard(QFrame* frame) {
+    frame->setProperty("card", true);
+}
+
+QLabel* heading(const QString& text) {
+    auto* label = new QLabel(text);
+    label->setProperty("heading", true);
+    return label;
+}
+
+QLabel* muted(const QString& text) {
+    auto* label = new QLabel(text);
+    label->setProperty("muted", true);
+    return label;
+}
+
+QPushButton* button(const QString& text, const QString& name, const QString& toolTip) {
+    auto* button = new QPushButton(text);
+    button->setObjectName(name);
+    button->setToolTip(toolTip);
+    return button;
+}
+
+} // namespace pprocess::workbench::styled
