@@ -4,7 +4,9 @@
 
 #include <QtTest>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include <fstream>
 #include <vector>
 
+#include <pprocess/observe/file_recorder.h>
 #include <pprocess/observe/recorder.h>
 #include <pprocess/observe/trace.h>
 #include <pprocess/pprocess.h>
@@ -47,6 +50,11 @@ EventBatch recorded() {
     EventBatch batch;
     recorder.drain([&](const Event& event, std::span<const std::byte> payload) { batch.add(event, payload); });
     return batch;
+}
+
+std::size_t recorded_by(FileRecorder&) {
+    auto map = pmap([](int number) { return number; }, std::vector<int>(20, 1), {.limit = 2});
+    return map.outcomes().size();
 }
 
 bool same(const Event& one, const Event& other) {
@@ -119,6 +127,9 @@ private slots:
     void aFullDiskIsSaidAndCounted();
     void onlyOneWrites();
     void otherFilesAreNamed();
+    void aProgramIsRecorded();
+    void aProgramThatIsKilledIsRecordedToItsEnd();
+    void aRecordThatCannotBeWrittenIsSaid();
 
 private:
     QTemporaryDir folder_;
@@ -347,6 +358,81 @@ void TestTrace::otherFilesAreNamed() {
     QVERIFY(said(false).find("is no trace file") != std::string::npos);
     QCOMPARE(said(true), std::string());
     QVERIFY(content_of(file()).events.empty());
+}
+
+void TestTrace::aProgramIsRecorded() {
+    std::uint64_t written = 0;
+    {
+        FileRecorder record(file());
+        QVERIFY2(left_behind().indexOf("child") < 0,
+                 "a program that waits for all of its children does not wait for it");
+        for (int index = 0; index < 3; ++index)
+            (void)recorded_by(record);
+        written = record.finish();
+        QCOMPARE(record.finish(), std::uint64_t{0});
+        QVERIFY(!os::observer());
+    }
+    const Content content = content_of(file());
+    QCOMPARE(content.events.size(), std::size_t{written});
+    QCOMPARE(content.problem, std::string());
+    observe::Snapshot snapshot;
+    content.events.each(
+        [&](const Event& event, std::span<const std::byte> payload) { snapshot.apply(event, payload); });
+    QCOMPARE(snapshot.finished()[0], std::uint64_t{60});
+    const auto* program = snapshot.process_of_pid(::getpid());
+    QVERIFY(program && program->is_program);
+    QVERIFY(program->purpose.find("tst_trace") != std::string::npos);
+}
+
+void TestTrace::aProgramThatIsKilledIsRecordedToItsEnd() {
+    Channel program = start([&](Channel&) {
+        FileRecorder record(file());
+        (void)recorded_by(record);
+        ::raise(SIGKILL);
+    });
+    QCOMPARE(program.wait().signal(), SIGKILL);
+    // The file is free once its writer has ended.
+    const int lock = ::open(file().c_str(), O_RDONLY | O_CLOEXEC);
+    QCOMPARE(::flock(lock, LOCK_EX), 0);
+    ::close(lock);
+    const Content content = content_of(file());
+    QCOMPARE(content.problem, std::string());
+    observe::Snapshot snapshot;
+    content.events.each(
+        [&](const Event& event, std::span<const std::byte> payload) { snapshot.apply(event, payload); });
+    QCOMPARE(snapshot.finished()[0], std::uint64_t{20});
+}
+
+void TestTrace::aRecordThatCannotBeWrittenIsSaid() {
+    QVERIFY_EXCEPTION_THROWN(FileRecorder("/nowhere/at/all.trace"), SystemError);
+    QVERIFY(!os::observer());
+    std::string said;
+    // The limit holds for the memory of the record too.
+    constexpr std::size_t memory = 32 << 10;
+    write(file(), recorded());
+    while (fs::file_size(file()) < 2 * memory)
+        write(file(), recorded(), TraceStart::append);
+    {
+        struct sigaction ignore {};
+        struct sigaction former {};
+        ignore.sa_handler = SIG_IGN;
+        ::sigaction(SIGXFSZ, &ignore, &former);
+        rlimit unlimited{};
+        ::getrlimit(RLIMIT_FSIZE, &unlimited);
+        const rlimit narrow{fs::file_size(file()) + 100, unlimited.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &narrow);
+        FileRecorder record(file(), TraceStart::append, memory);
+        ::setrlimit(RLIMIT_FSIZE, &unlimited);
+        ::sigaction(SIGXFSZ, &former, nullptr);
+        (void)recorded_by(record);
+        try {
+            record.finish();
+        } catch (const Error& error) {
+            said = error.what();
+        }
+    }
+    QVERIFY2(said.find(file().string()) != std::string::npos && said.find("events are missing") != std::string::npos,
+             said.c_str());
 }
 
 QTEST_GUILESS_MAIN(TestTrace)

@@ -13,6 +13,10 @@
 #include <pprocess/observe/event_batch.h>
 #include <pprocess/os/fd.h>
 
+namespace pprocess {
+class FileRecorder;
+}
+
 /// A trace file holds what was recorded of a program.
 ///
 ///     offset 0   a header of 64 bytes
@@ -71,6 +75,7 @@ public:
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return path_; }
 
 private:
+    friend class pprocess::FileRecorder; // gives the descriptor to another process
     void begin_anew();
     void go_on();
     void put(std::uint32_t kind, std::span<const std::byte> content, std::uint32_t events, std::int64_t first,
