@@ -30,6 +30,9 @@ InstrumentData::~InstrumentData() = default;
 void InstrumentData::reset(observe::Snapshot beginning) {
     m_chunks.clear();
     m_lanes.clear();
+    m_levels.clear();
+    m_laneBytes = 0;
+    m_density = {};
     m_keyframes.clear();
     m_past.reset();
     m_first = m_end = m_published = m_position = 0;
@@ -109,10 +112,7 @@ std::int64_t InstrumentData::beginTime() const {
 }
 
 std::size_t InstrumentData::memory() const {
-    std::size_t lanes = 0;
-    for (const auto& [key, lane] : m_lanes)
-        lanes += lane.activities.size() * sizeof(Activity) + lane.marks.size() * sizeof(Mark) + sizeof(Lane);
-    return m_bytes + lanes;
+    return m_bytes + m_laneBytes;
 }
 
 void InstrumentData::forgetOldest() {
@@ -127,15 +127,22 @@ void InstrumentData::forgetOldest() {
         m_first += chunk.events.size();
         m_bytes -= chunk.memory();
         m_chunks.pop_front();
+        const auto drop = [this]<typename Entry>(std::deque<Entry>& entries, auto&& isOld) {
+            while (!entries.empty() && isOld(entries.front())) {
+                entries.pop_front();
+                m_laneBytes -= sizeof(Entry);
+            }
+        };
         for (auto& [key, lane] : m_lanes) {
-            while (!lane.activities.empty() && lane.activities.front().end < latest)
-                lane.activities.pop_front();
-            while (!lane.marks.empty() && lane.marks.front().event < m_first)
-                lane.marks.pop_front();
+            drop(lane.activities, [latest](const Activity& activity) { return activity.end < latest; });
+            drop(lane.marks, [this](const Mark& mark) { return mark.event < m_first; });
         }
+        for (auto& [exchange, levels] : m_levels)
+            drop(levels, [this](const Level& level) { return level.event < m_first; });
         std::erase_if(m_lanes, [this](const auto& lane) {
             return lane.second.activities.empty() && lane.second.marks.empty() && !m_head.process(lane.first);
         });
+        std::erase_if(m_levels, [](const auto& levels) { return levels.second.empty(); });
     }
     m_keyframes.erase(m_keyframes.begin(), m_keyframes.lower_bound(m_first));
     if (m_past && m_position < m_first)
@@ -196,11 +203,19 @@ const std::deque<Mark>& InstrumentData::marks(std::uint64_t process) const {
     return lane == m_lanes.end() ? none : lane->second.marks;
 }
 
+const std::deque<Level>& InstrumentData::levels(std::uint64_t exchange) const {
+    static const std::deque<Level> none;
+    const auto levels = m_levels.find(exchange);
+    return levels == m_levels.end() ? none : levels->second;
+}
+
 void InstrumentData::derive(const Event& event, std::uint64_t index) {
     if (m_head.changed() != 0)
         noteState(m_head.changed());
     if (event.kind >= EventKind::message_sent && event.kind != EventKind::events_dropped)
         return;
+    if (event.exchange != 0)
+        noteLevel(event, index);
     const observe::ProcessInfo* process = m_head.process_of_pid(event.process);
     if (!process)
         return;
@@ -231,6 +246,23 @@ void InstrumentData::derive(const Event& event, std::uint64_t index) {
 
 void InstrumentData::addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure) {
     m_lanes[process].marks.push_back({event.time, index, event.kind, isFailure});
+    m_laneBytes += sizeof(Mark);
+    if (isFailure)
+        m_density.addFailure(event.time);
+}
+
+void InstrumentData::noteLevel(const Event& event, std::uint64_t index) {
+    const auto exchange = m_head.exchanges().find(event.exchange);
+    if (exchange == m_head.exchanges().end())
+        return;
+    auto& levels = m_levels[event.exchange];
+    const auto queued = static_cast<std::uint32_t>(exchange->second.queued);
+    const auto running = static_cast<std::uint32_t>(exchange->second.running);
+    if (!levels.empty() && levels.back().queued == queued && levels.back().running == running)
+        return;
+    const std::int64_t time = levels.empty() ? event.time : std::max(event.time, levels.back().time);
+    levels.push_back({time, index, queued, running});
+    m_laneBytes += sizeof(Level);
 }
 
 void InstrumentData::noteState(std::uint64_t key) {
@@ -240,17 +272,24 @@ void InstrumentData::noteState(std::uint64_t key) {
     auto& activities = m_lanes[key].activities;
     // Processes write for themselves and so a moment early or late.
     const std::int64_t now = activities.empty() ? process->since : std::max(process->since, activities.back().begin);
-    if (!activities.empty() && activities.back().end == INT64_MAX)
+    if (!activities.empty() && activities.back().end == INT64_MAX) {
         activities.back().end = now;
-    if (!observe::has_ended(process->state))
-        activities.push_back(
-            {.begin = now, .exchange = process->exchange, .task = process->task, .state = process->state});
+        if (isBusy(activities.back().state))
+            m_density.addBusy(activities.back().begin, now);
+    }
+    if (observe::has_ended(process->state))
+        return;
+    activities.push_back({.begin = now, .exchange = process->exchange, .task = process->task, .state = process->state});
+    m_laneBytes += sizeof(Activity);
 }
 
 /// A task's outcome belongs to what its process did for it, which lies a little back.
 void InstrumentData::noteOutcome(const Event& event, std::uint64_t key) {
+    // A process has few tasks ahead, so it does not lie far back; if it is not there, not all is to be searched.
+    constexpr std::ptrdiff_t farthest = 512;
     auto& activities = m_lanes[key].activities;
-    for (auto activity = activities.rbegin(); activity != activities.rend(); ++activity) {
+    const auto end = activities.rbegin() + std::min(farthest, std::ssize(activities));
+    for (auto activity = activities.rbegin(); activity != end; ++activity) {
         if (activity->task == event.task && activity->exchange == event.exchange) {
             activity->outcome = static_cast<TaskOutcome>(event.detail);
         } else if (activity->task != Event::unknown && activity->task < event.task) {

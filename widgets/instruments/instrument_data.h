@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <pprocess/observe/snapshot.h>
+#include <widgets/instruments/activity_density.h>
 
 namespace pprocess::widgets {
 
@@ -32,6 +33,14 @@ struct Mark {
     std::uint64_t event = 0;          ///< index of the event
     EventKind kind = EventKind::none; ///< what happened
     bool isFailure = false;           ///< and should not have
+};
+
+/// How full an exchange is from a moment on.
+struct Level {
+    std::int64_t time = 0;     ///< ns
+    std::uint64_t event = 0;   ///< index of the event
+    std::uint32_t queued = 0;  ///< tasks that wait for a process
+    std::uint32_t running = 0; ///< tasks given to a process and not finished
 };
 
 /// Everything recorded of one program, from whatever source: the events, the state they add up to, and for each process
@@ -108,6 +117,10 @@ public:
     [[nodiscard]] const std::deque<Activity>& activities(std::uint64_t process) const;
     /// In order of time.
     [[nodiscard]] const std::deque<Mark>& marks(std::uint64_t process) const;
+    /// How full an exchange was, in order of time; an entry for each change.
+    [[nodiscard]] const std::deque<Level>& levels(std::uint64_t exchange) const;
+    /// How busy all processes together were.
+    [[nodiscard]] const ActivityDensity& density() const { return m_density; }
 
 signals:
     /// There are events that were not there before.
@@ -127,6 +140,7 @@ private:
     const Chunk& chunkOf(std::uint64_t index) const;
     void derive(const Event& event, std::uint64_t index);
     void noteState(std::uint64_t process);
+    void noteLevel(const Event& event, std::uint64_t index);
     void noteOutcome(const Event& event, std::uint64_t process);
     void addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure);
     void forgetOldest();
@@ -140,6 +154,9 @@ private:
     observe::Snapshot m_base; ///< before the first event kept
     observe::Snapshot m_head;
     std::unordered_map<std::uint64_t, Lane> m_lanes;
+    std::unordered_map<std::uint64_t, std::deque<Level>> m_levels; ///< by exchange
+    std::size_t m_laneBytes = 0;                                   ///< of both
+    ActivityDensity m_density;
     std::uint64_t m_position = 0;
     std::unique_ptr<observe::Snapshot> m_past;
     std::map<std::uint64_t, observe::Snapshot> m_keyframes; ///< by how many events they have taken in
