@@ -10,8 +10,10 @@
 #include <map>
 #include <vector>
 
+#include <pprocess/job/runner.h>
 #include <pprocess/observe/recorder.h>
 #include <pprocess/observe/snapshot.h>
+#include <pprocess/os/epoll.h>
 #include <pprocess/pprocess.h>
 
 using namespace pprocess;
@@ -56,6 +58,7 @@ private slots:
     void failuresAreToldWithTheirText();
     void createdProcessesTellOfThemselves();
     void workersOfAForkServerTellOfThemselves();
+    void aJobsTasksFindTheirWorkers();
     void aFullRecordSaysHowMuchIsMissing();
     void aSavedSnapshotIsTheSame();
     void withoutAnObserverNothingIsTold();
@@ -220,6 +223,56 @@ void TestRecorder::workersOfAForkServerTellOfThemselves() {
             command = one.text;
     }
     QCOMPARE(command, std::string("echo seen"));
+}
+
+/// Its workers say their pids only after they have been given their first tasks.
+void TestRecorder::aJobsTasksFindTheirWorkers() {
+    Recorder recorder;
+    ForkServer server;
+    job::Job job;
+    job.command = "test {} != 7";
+    job.limit = 3;
+    job.reuse = true;
+    std::vector<std::string> inputs;
+    for (int index = 0; index < 20; ++index)
+        inputs.push_back(std::to_string(index));
+    std::map<pid_t, std::uint64_t> done;
+    observe::Snapshot snapshot;
+    std::uint64_t most_members = 0;
+    std::string failure;
+    const auto drain = [&] {
+        recorder.drain([&](const Event& event, std::span<const std::byte> payload) {
+            snapshot.apply(event, payload);
+            if (event.kind == EventKind::task_finished && event.detail != 0)
+                failure = std::to_string(event.task) + ": " + observe::text_of(event, payload);
+            for (const auto& [id, exchange] : snapshot.exchanges())
+                most_members = std::max<std::uint64_t>(most_members, exchange.members.size());
+        });
+    };
+    {
+        job::Runner runner(server, job, inputs, [&](const job::ItemResult& result) { ++done[result.worker]; });
+        runner.start();
+        while (!runner.finished()) {
+            os::wait_readable(runner.fileno(), {});
+            runner.step();
+        }
+        drain();
+    }
+    QCOMPARE(snapshot.exchanges().size(), std::size_t{1});
+    const auto& exchange = snapshot.exchanges().begin()->second;
+    QCOMPARE(exchange.expected, std::uint64_t{20});
+    QCOMPARE(exchange.finished[0], std::uint64_t{19});
+    QCOMPARE(exchange.finished[1], std::uint64_t{1}); // a value, but one that says that the command failed
+    QCOMPARE(failure, std::string("7: exit status 1"));
+    QCOMPARE(most_members, std::uint64_t{3});
+    for (const auto& [pid, count] : done) {
+        const auto* worker = snapshot.process_of_pid(pid);
+        QVERIFY(worker);
+        QCOMPARE(worker->tasks_done, count);
+        QVERIFY(worker->messages_out >= count);
+        QCOMPARE(worker->exchange, exchange.id);
+        QCOMPARE(worker->state, observe::ProcessState::succeeded);
+    }
 }
 
 void TestRecorder::aFullRecordSaysHowMuchIsMissing() {

@@ -21,6 +21,7 @@
 #include <pprocess/background/keeper.h>
 #include <pprocess/os/epoll.h>
 #include <pprocess/os/error.h>
+#include <pprocess/os/observer.h>
 #include <pprocess/os/report.h>
 #include <pprocess/os/socket.h>
 #include <pprocess/os/socket_file.h>
@@ -62,6 +63,7 @@ bool make_way(const fs::path& address) {
 
 /// Everything that goes from the creating process to the background process.
 struct Setup {
+    std::uint64_t channel = os::new_id(); ///< the id of the one to the process
     os::SocketFile file;
     os::Fd null;
     os::Fd log; ///< /dev/null where there is none
@@ -186,7 +188,8 @@ Channel go_on_in_background(Setup setup) {
             os::send_report(setup.reporter.get(), {os::Report::started, ::getpid(), 0}, -1);
             setup.reporter.reset();
             launch::keep_end_of_creator_apart();
-            return {std::move(setup.worker_end), os::Process()};
+            launch::tell_running(setup.channel);
+            return {std::move(setup.worker_end), os::Process(), setup.channel};
         }
     }
     os::send_report(setup.reporter.get(), {os::Report::not_started, 0, errno}, -1);
@@ -211,6 +214,7 @@ pid_t wait_for_start(const os::Fd& report, const fs::path& address) {
 
 Channel background::create_process(const fs::path& address, const BackgroundOptions& options, bool tell_no_more) {
     launch::require_single_thread();
+    os::observe_on_request();
     background_folder(); // throws here rather than there
     Setup setup;
     setup.options = options;
@@ -231,7 +235,8 @@ Channel background::create_process(const fs::path& address, const BackgroundOpti
         setup.log =
             options.log ? open_log(setup.description.log) : os::Fd(::fcntl(setup.null.get(), F_DUPFD_CLOEXEC, 0));
         if (tell_no_more) {
-            Channel channel(std::move(setup.keeper_end), os::Process());
+            Channel channel(std::move(setup.keeper_end), os::Process(), setup.channel);
+            channel.set_end(ChannelEnd::creator);
             channel.post(std::monostate());
             setup.keeper_end = std::move(channel.socket());
         }
@@ -248,7 +253,7 @@ Channel background::create_process(const fs::path& address, const BackgroundOpti
         PersistentLink link;
         link.address = address.string();
         link.pid = wait_for_start(report, address);
-        Channel channel(std::move(connection), std::move(link));
+        Channel channel(std::move(connection), std::move(link), setup.channel);
         channel.limit_incoming();
         return channel;
     } catch (...) {

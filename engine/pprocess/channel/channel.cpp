@@ -47,11 +47,11 @@ Channel::Channel(os::Fd socket, os::Process process, std::uint64_t id, const cha
         process_.announce(id_.value(), purpose);
 }
 
-Channel::Channel(os::Fd socket, PersistentLink link)
+Channel::Channel(os::Fd socket, PersistentLink link, std::uint64_t id)
     : socket_(std::move(socket)),
       process_(os::Process::remote(link.pid)),
       link_(std::make_unique<PersistentLink>(std::move(link))),
-      id_(os::new_id()) {
+      id_(id != 0 ? id : os::new_id()) {
     process_.announce(id_.value(), "background");
 }
 

@@ -51,8 +51,8 @@ public:
     /// what the process is for.
     Channel(os::Fd socket, os::Process process, std::uint64_t id = 0, const char* purpose = "function");
     /// Takes over a socket that is connected to the address of a background process. It is asked for its results as
-    /// soon as something is to be received.
-    Channel(os::Fd socket, PersistentLink link);
+    /// soon as something is to be received. `id` as above.
+    Channel(os::Fd socket, PersistentLink link, std::uint64_t id = 0);
     /// Moves socket and process; the other is closed afterwards.
     Channel(Channel&&) noexcept = default;
     /// As the destructor and then the move constructor.

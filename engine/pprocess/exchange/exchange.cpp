@@ -518,7 +518,7 @@ void Exchange::deliver(Member& member) {
             set_record(member, !options_.continuous);
             store_data(channel);
             if (ends_task)
-                tell_finished(channel.last_was_decoded() ? TaskOutcome::value : TaskOutcome::error, nullptr);
+                tell_value_taken(channel);
         } else {
             deliver_error(member);
         }

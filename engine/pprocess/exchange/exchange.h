@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -208,6 +209,9 @@ protected:
     void announce_tasks(std::size_t total) const noexcept;
     /// Tells observers that a task will not be submitted after all: that with the index `task`.
     void announce_cancelled(std::size_t task) const noexcept;
+    /// For use inside `store_data`: the value received says that the task failed, as a command's exit status does.
+    /// Observers are told so.
+    void call_it_failed(const std::string& text);
     /// How many tasks wait for a process.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
@@ -307,6 +311,7 @@ private:
     void tell_given(const Member& member, const Task& task, bool with_arguments) const noexcept;
     void tell_interrupted(EventKind kind, std::size_t task, const Channel& channel) const noexcept;
     void tell_finished(TaskOutcome outcome, const std::exception_ptr& error) const noexcept;
+    void tell_value_taken(const Channel& channel) noexcept;
 
     void begin_task(Member& member);
     void set_deadline(Member& member, os::Deadline deadline);
@@ -331,6 +336,7 @@ private:
     bool one_at_a_time_ = false;
     double task_seconds_ = 0; ///< smoothed time from one result of a reused process to the next
     TaskRecord record_;
+    std::exception_ptr verdict_; ///< on the value that is being stored, for observers
     unsigned generation_ = 0;
 };
 

@@ -124,4 +124,16 @@ void Exchange::tell_finished(TaskOutcome outcome, const std::exception_ptr& erro
              ending.text);
 }
 
+void Exchange::call_it_failed(const std::string& text) {
+    if (os::observer()) [[unlikely]]
+        verdict_ = std::make_exception_ptr(Error(text));
+}
+
+void Exchange::tell_value_taken(const Channel& channel) noexcept {
+    if (const std::exception_ptr verdict = std::exchange(verdict_, nullptr))
+        tell_finished(TaskOutcome::error, verdict);
+    else
+        tell_finished(channel.last_was_decoded() ? TaskOutcome::value : TaskOutcome::error, nullptr);
+}
+
 } // namespace pprocess

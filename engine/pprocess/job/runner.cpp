@@ -201,6 +201,8 @@ protected:
         } catch (const Error&) {
             judge(result, std::current_exception());
         }
+        if (result.outcome != Outcome::succeeded)
+            call_it_failed(result.detail);
         take(std::move(result));
     }
 

@@ -289,7 +289,7 @@ void Snapshot::apply_process(const Event& event, std::span<const std::byte> payl
         process.channel = event.channel;
         process.created = std::min(process.created, event.time);
         if (event.channel != 0)
-            channel(event.channel).process = process.key;
+            join(channel(event.channel), process);
         break;
     case EventKind::program_described:
         process.purpose = as_string(payload);
@@ -298,6 +298,8 @@ void Snapshot::apply_process(const Event& event, std::span<const std::byte> payl
         break;
     case EventKind::process_running:
         process.channel = event.channel;
+        if (event.channel != 0)
+            join(channel(event.channel), process);
         if (process.state == ProcessState::starting)
             set_state(process, ProcessState::idle, event.time);
         break;
@@ -356,17 +358,40 @@ void Snapshot::apply_exchange(const Event& event) {
     ProcessInfo* process = event.process > 0 ? living(event.process) : nullptr;
     if (event.kind == EventKind::channel_added) {
         link.exchange = event.exchange;
-        if (process) {
-            link.process = process->key;
-            process->exchange = event.exchange;
-        }
-        if (link.process != 0)
-            exchange(event.exchange, event.time).members.push_back(link.process);
+        exchange(event.exchange, event.time);
+        if (!process && link.process != 0)
+            process = &processes_.at(link.process);
+        if (process)
+            join(link, *process);
     } else {
         link.ready = false;
         link.is_open = false;
         leave_slot(event.exchange, link.process);
     }
+}
+
+/// It is known now that this process is at the far end of this channel; a process of a fork server says so itself, and
+/// often only after it has been given its first task.
+void Snapshot::join(ChannelInfo& link, ProcessInfo& process) {
+    link.process = process.key;
+    if (link.exchange == 0)
+        return;
+    process.exchange = link.exchange;
+    auto& members = exchanges_[link.exchange].members;
+    if (!has_ended(process.state) && std::find(members.begin(), members.end(), process.key) == members.end())
+        members.push_back(process.key);
+    for (auto& [name, task] : running_) {
+        if (task.channel != link.id || task.process == process.key)
+            continue;
+        task.process = process.key;
+        if (task.ordinal == process.tasks_done)
+            take_up(process, task);
+    }
+}
+
+void Snapshot::take_up(ProcessInfo& process, const TaskInfo& task) {
+    process.task = task.index;
+    process.input = task.input;
 }
 
 void Snapshot::leave_slot(std::uint64_t id, std::uint64_t process) {
@@ -405,22 +430,18 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         task.attempts = static_cast<unsigned>(event.value);
         task.sent = event.time;
         task.ordinal = event.number;
-        if (event.process > 0) {
-            ProcessInfo& process = known(event.process, event.time);
-            task.process = process.key;
-            process.exchange = event.exchange;
-        } else if (const auto link = channels_.find(event.channel); link != channels_.end()) {
+        task.channel = event.channel;
+        if (const auto link = channels_.find(event.channel); link != channels_.end())
             task.process = link->second.process;
-        }
+        if (task.process == 0 && event.process > 0)
+            task.process = known(event.process, event.time).key;
         if (payload.empty())
             lacks_input_[event.channel] = name;
         else
             task.input = content_of(event, payload);
-        const auto worker = processes_.find(task.process);
-        if (worker != processes_.end() && (!task_of(worker->second) || worker->second.tasks_done == event.number)) {
-            worker->second.task = event.task;
-            worker->second.input = task.input;
-        }
+        if (const auto worker = processes_.find(task.process);
+            worker != processes_.end() && (!task_of(worker->second) || worker->second.tasks_done == event.number))
+            take_up(worker->second, task);
         break;
     }
     case EventKind::task_finished: {
@@ -440,8 +461,7 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         for (auto next = running_.lower_bound({event.exchange, 0});
              next != running_.end() && next->first.first == event.exchange; ++next) {
             if (next->second.process == key && next->second.ordinal == process.tasks_done) {
-                process.task = next->second.index;
-                process.input = next->second.input;
+                take_up(process, next->second);
                 break;
             }
         }
@@ -476,6 +496,8 @@ void Snapshot::apply_work(const Event& event, std::span<const std::byte> payload
 void Snapshot::apply_message(const Event& event, std::span<const std::byte> payload) {
     ChannelInfo& link = channel(event.channel);
     const bool by_creator = event.detail == static_cast<std::uint8_t>(ChannelEnd::creator);
+    if (link.process == 0 && !by_creator)
+        join(link, known(event.writer, event.time));
     const auto far = processes_.find(link.process);
     ProcessInfo* const process = far == processes_.end() ? nullptr : &far->second;
     switch (event.kind) {

@@ -73,7 +73,8 @@ struct Content {
 struct TaskInfo {
     std::uint64_t exchange = 0; ///< id of its exchange
     std::uint64_t index = 0;    ///< in its exchange
-    std::uint64_t process = 0;  ///< key of the process that has it; 0: none
+    std::uint64_t process = 0;  ///< key of the process that has it; 0: not known yet
+    std::uint64_t channel = 0;  ///< id of the one it was sent over
     unsigned attempts = 0;      ///< starts so far
     std::int64_t sent = 0;      ///< to its process, ns
     std::int64_t started = 0;   ///< by its process, ns; 0: not yet, or the process does not say
@@ -230,6 +231,8 @@ private:
     void apply_task(const Event& event, std::span<const std::byte> payload);
     void apply_work(const Event& event, std::span<const std::byte> payload);
     void apply_message(const Event& event, std::span<const std::byte> payload);
+    void join(ChannelInfo& link, ProcessInfo& process);
+    void take_up(ProcessInfo& process, const TaskInfo& task);
     void end_process(ProcessInfo& process, std::int64_t time);
     void leave_slot(std::uint64_t exchange, std::uint64_t process);
 
