@@ -5,8 +5,10 @@
 #include <QtTest>
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <map>
 #include <vector>
 
@@ -60,6 +62,7 @@ private slots:
     void workersOfAForkServerTellOfThemselves();
     void aJobsTasksFindTheirWorkers();
     void aFullRecordSaysHowMuchIsMissing();
+    void aWriterThatDiesCostsItsOwnEventOnly();
     void aSavedSnapshotIsTheSame();
     void withoutAnObserverNothingIsTold();
 };
@@ -293,6 +296,23 @@ void TestRecorder::aFullRecordSaysHowMuchIsMissing() {
     QCOMPARE(counts[EventKind::events_dropped], 1);
     QCOMPARE(told.back().event.number + told.size() - 1, std::uint64_t{2 * 500 + 2});
     QCOMPARE(recorder.dropped(), told.back().event.number);
+}
+
+void TestRecorder::aWriterThatDiesCostsItsOwnEventOnly() {
+    Recorder recorder;
+    // A place taken and never filled, as by a process that is killed between the two.
+    constexpr std::size_t head_of_ring = 64;
+    void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, recorder.shared_descriptor(), 0);
+    QVERIFY(memory != MAP_FAILED);
+    { Queue<int> before; }
+    reinterpret_cast<std::atomic<std::uint64_t>*>(static_cast<std::byte*>(memory) + head_of_ring)->fetch_add(1);
+    ::munmap(memory, 4096);
+    { Queue<int> after; }
+    std::size_t seen = all_of(recorder).size();
+    QCOMPARE(seen, std::size_t{2});
+    // The two after it, and word of the loss.
+    QTRY_VERIFY_WITH_TIMEOUT((seen += all_of(recorder).size()) == 5, 5000);
+    QCOMPARE(recorder.dropped(), std::uint64_t{1});
 }
 
 void TestRecorder::aSavedSnapshotIsTheSame() {
