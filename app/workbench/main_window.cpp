@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/main_window.h>
 
+#include <app/workbench/comparison_page.h>
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/instrument_page.h>
+#include <app/workbench/playback_actions.h>
+
 #include <QActionGroup>
 #include <QCloseEvent>
 #include <QLabel>
@@ -9,11 +14,14 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace pprocess::workbench {
 
+using widgets::InstrumentSource;
 using widgets::MessageBar;
 
 namespace {
@@ -27,7 +35,8 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
       m_settings(settings),
       m_message(new MessageBar),
       m_pages(new QTabWidget),
-      m_jobPage(new JobPage(std::move(server))) {
+      m_jobPage(new JobPage(std::move(server))),
+      m_playback(new PlaybackActions(this)) {
     setWindowIcon(QIcon(QStringLiteral(":/icons/pprocess.svg")));
     setMinimumSize(760, 520);
     resize(1280, 800);
@@ -55,9 +64,19 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
         }
     });
     connect(m_pages, &QTabWidget::currentChanged, this, &MainWindow::showFrontPage);
+    connect(m_pages, &QTabWidget::tabCloseRequested, this, &MainWindow::removePage);
     makeMenus();
-    addPage(m_jobPage);
+    addPage(m_jobPage, 0);
     restoreState();
+}
+
+MainWindow::~MainWindow() {
+    // Pages that go, one after the other, must not have this window show those that are left.
+    m_pages->disconnect(this);
+    for (int i = 0; i < m_pages->count(); ++i) {
+        m_pages->widget(i)->disconnect(this);
+    }
+    delete m_pages;
 }
 
 void MainWindow::makeMenus() {
@@ -67,9 +86,13 @@ void MainWindow::makeMenus() {
     file->addSeparator();
     file->addMenu(tr("Save &results"))->addActions(job.saveResults);
     file->addSeparator();
+    m_closeAction = file->addAction(tr("&Close the page"), this, &MainWindow::closePage);
+    m_closeAction->setShortcut(QKeySequence(tr("Ctrl+W")));
     file->addAction(tr("&Quit"), this, &QWidget::close)->setShortcut(QKeySequence(tr("Ctrl+Q")));
 
     menuBar()->addMenu(tr("&Job"))->addActions(job.run);
+
+    menuBar()->addMenu(tr("&Playback"))->addActions(m_playback->all());
 
     auto* view = menuBar()->addMenu(tr("&View"));
     view->addActions(job.view);
@@ -105,7 +128,27 @@ void MainWindow::showAbout() {
             .arg(QStringLiteral(PPROCESS_VERSION)));
 }
 
-void MainWindow::addPage(Page* page) {
+void MainWindow::addPage(Page* page, int place) {
+    listenTo(page);
+    m_pages->insertTab(place, page, page->title());
+    if (page == m_jobPage) {
+        return;
+    }
+    auto* close = new QToolButton;
+    close->setObjectName(QStringLiteral("closePage"));
+    close->setText(QStringLiteral("✕"));
+    close->setAutoRaise(true);
+    close->setFocusPolicy(Qt::NoFocus);
+    close->setToolTip(tr("Close the page (Ctrl+W)"));
+    close->setAccessibleName(tr("Close the page"));
+    connect(close, &QToolButton::clicked, this, [this, page] { removePage(m_pages->indexOf(page)); });
+    m_pages->tabBar()->setTabButton(place, QTabBar::RightSide, close);
+    page->restoreState(m_settings);
+    m_pages->setCurrentWidget(page);
+    page->setFocus();
+}
+
+void MainWindow::listenTo(Page* page) {
     connect(page, &Page::titleChanged, this, &MainWindow::showTitles);
     connect(page, &Page::said, this, &MainWindow::showMessage);
     connect(page, &Page::statusChanged, this, [this, page] {
@@ -113,16 +156,61 @@ void MainWindow::addPage(Page* page) {
             showStatus();
         }
     });
+    connect(page, &Page::boardChanged, this, [this, page] {
+        if (page == frontPage()) {
+            m_playback->setBoard(page->board());
+        }
+    });
     connect(page, &Page::wanted, this, [this, page] { m_pages->setCurrentWidget(page); });
-    m_pages->addTab(page, page->title());
+}
+
+void MainWindow::removePage(int place) {
+    Page* page = pageAt(place);
+    if (!page || page == m_jobPage) {
+        return;
+    }
+    page->storeState(m_settings);
+    page->disconnect(this);
+    m_pages->removeTab(place);
+    delete page;
+    showFrontPage();
+}
+
+void MainWindow::closePage() {
+    removePage(m_pages->currentIndex());
+}
+
+InstrumentPage* MainWindow::addInstruments(std::unique_ptr<InstrumentSource> source) {
+    auto* page = new InstrumentPage(std::move(source));
+    addPage(page, m_pages->count());
+    return page;
+}
+
+InstrumentPage* MainWindow::compareWith(std::unique_ptr<InstrumentSource> source) {
+    auto* left = qobject_cast<InstrumentPage*>(frontPage());
+    if (!left) {
+        return addInstruments(std::move(source));
+    }
+    const int place = m_pages->indexOf(left);
+    left->disconnect(this);
+    m_pages->removeTab(place);
+    auto* right = new InstrumentPage(std::move(source));
+    addPage(new ComparisonPage(left, right), place);
+    return right;
+}
+
+Page* MainWindow::pageAt(int place) const {
+    return static_cast<Page*>(m_pages->widget(place));
 }
 
 Page* MainWindow::frontPage() const {
-    return static_cast<Page*>(m_pages->currentWidget());
+    return pageAt(m_pages->currentIndex());
 }
 
 void MainWindow::showFrontPage() {
     m_jobPage->setInFront(frontPage() == m_jobPage);
+    m_playback->setBoard(frontPage()->board());
+    m_closeAction->setEnabled(frontPage() != m_jobPage);
     showTitles();
     showStatus();
 }
@@ -130,7 +218,7 @@ void MainWindow::showFrontPage() {
 void MainWindow::showTitles() {
     for (int i = 0; i < m_pages->count(); ++i) {
         // An ampersand would be taken for the mark of a mnemonic.
-        m_pages->setTabText(i, static_cast<Page*>(m_pages->widget(i))->title().replace(u'&', QStringLiteral("&&")));
+        m_pages->setTabText(i, pageAt(i)->title().replace(u'&', QStringLiteral("&&")));
     }
     setWindowTitle(tr("%1 – pprocess").arg(frontPage()->title()));
 }
@@ -167,7 +255,9 @@ void MainWindow::restoreState() {
 void MainWindow::storeState() {
     m_settings.setValue(QStringLiteral("window/version"), stateVersion);
     m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    m_jobPage->storeState(m_settings);
+    for (int i = 0; i < m_pages->count(); ++i) {
+        pageAt(i)->storeState(m_settings);
+    }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -4,12 +4,17 @@
 #include <app/workbench/job_page.h>
 #include <app/workbench/theme.h>
 
+#include <widgets/instruments/instrument_source.h>
+
 #include <QMainWindow>
 
 class QLabel;
 class QTabWidget;
 
 namespace pprocess::workbench {
+
+class InstrumentPage;
+class PlaybackActions;
 
 /// The workbench's window: pages in tabs, the menus that go with them, one line for messages and one for the status of
 /// the page in front. The first page is the job's and stays.
@@ -19,6 +24,7 @@ class MainWindow : public QMainWindow {
 public:
     /// `theme` and `settings` must outlive the window; `server` may be empty when it could not be started.
     MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettings& settings);
+    ~MainWindow() override;
 
     // What the job page does (see there).
     void setJob(const job::Job& job, const QString& file = {}) { m_jobPage->setJob(job, file); }
@@ -30,6 +36,14 @@ public:
     void run() { m_jobPage->run(); }
     [[nodiscard]] JobController& controller() { return m_jobPage->controller(); }
     [[nodiscard]] QString summaryText() const { return m_jobPage->summaryText(); }
+
+    /// Shows what comes from there in a page of its own, which can be closed.
+    InstrumentPage* addInstruments(std::unique_ptr<widgets::InstrumentSource> source);
+    /// Puts the page in front, of a trace or a program, beside another source in one tab.
+    InstrumentPage* compareWith(std::unique_ptr<widgets::InstrumentSource> source);
+    /// Closes the page in front, unless it is the job's.
+    void closePage();
+    [[nodiscard]] Page* frontPage() const;
 
 signals:
     /// After a file was written or could not be.
@@ -45,8 +59,10 @@ private:
     void restoreState();
     void storeState();
 
-    void addPage(Page* page);
-    [[nodiscard]] Page* frontPage() const;
+    [[nodiscard]] Page* pageAt(int place) const;
+    void addPage(Page* page, int place);
+    void removePage(int place);
+    void listenTo(Page* page);
     void showFrontPage();
     void showTitles();
     void showStatus();
@@ -59,6 +75,8 @@ private:
     widgets::MessageBar* m_message;
     QTabWidget* m_pages;
     JobPage* m_jobPage;
+    PlaybackActions* m_playback;
+    QAction* m_closeAction;
     QList<QLabel*> m_statusParts;
     bool m_closeWhenIdle = false;
 };

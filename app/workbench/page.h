@@ -9,6 +9,8 @@ class QSettings;
 
 namespace pprocess::workbench {
 
+class InstrumentBoard;
+
 /// What the window shows in one of its tabs. The window asks it for title and status whenever it says that they have
 /// changed.
 class Page : public QWidget {
@@ -31,12 +33,17 @@ public:
     /// The parts of the status line, from the left.
     [[nodiscard]] virtual QList<Status> status() const = 0;
 
+    /// The instruments that the person looks at in it; null: none.
+    [[nodiscard]] virtual InstrumentBoard* board() const { return nullptr; }
+
     virtual void storeState(QSettings& settings) const = 0;
     virtual void restoreState(const QSettings& settings) = 0;
 
 signals:
     void titleChanged();
     void statusChanged();
+    /// `board` has become another.
+    void boardChanged();
     /// To be in front.
     void wanted();
     /// Worth a line in the window; an empty text takes back what was said before.

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/instrument_page.h>
+
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/instrument_status.h>
+
+#include <widgets/elided_label.h>
+#include <widgets/instruments/instrument_data.h>
+
+#include <QVBoxLayout>
+
+namespace pprocess::workbench {
+
+using namespace widgets;
+
+InstrumentPage::InstrumentPage(std::unique_ptr<InstrumentSource> source, QWidget* parent)
+    : Page(parent),
+      m_source(std::move(source)),
+      m_board(new InstrumentBoard(*m_source)),
+      m_title(new ElidedLabel),
+      m_state(new ElidedLabel) {
+    m_title->setObjectName(QStringLiteral("sourceTitle"));
+    m_state->setObjectName(QStringLiteral("sourceState"));
+    m_state->setProperty("muted", true);
+    auto* texts = new QVBoxLayout;
+    texts->setContentsMargins(14, 10, 14, 6);
+    texts->setSpacing(0);
+    texts->addWidget(m_title);
+    texts->addWidget(m_state);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(texts);
+    layout->addWidget(m_board, 1);
+
+    // Numbers that nobody could read any faster.
+    m_statusTimer.setSingleShot(true);
+    m_statusTimer.setInterval(100);
+    connect(&m_statusTimer, &QTimer::timeout, this, &Page::statusChanged);
+    const auto soon = [this] {
+        if (!m_statusTimer.isActive()) {
+            m_statusTimer.start();
+        }
+    };
+    connect(&m_source->data(), &InstrumentData::appended, this, soon);
+    connect(&m_board->playback(), &Playback::moved, this, soon);
+    connect(&m_board->playback(), &Playback::changed, this, &Page::statusChanged);
+    connect(m_source.get(), &InstrumentSource::stateChanged, this, &InstrumentPage::showState);
+    connect(m_source.get(), &InstrumentSource::controlAnswered, this,
+            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
+    showState();
+}
+
+InstrumentPage::~InstrumentPage() {
+    m_source->disconnect(this);
+    // Its views look at the source until they are gone.
+    delete m_board;
+}
+
+QString InstrumentPage::title() const {
+    return m_source->title();
+}
+
+void InstrumentPage::showState() {
+    using State = InstrumentSource::State;
+    m_title->setText(m_source->title());
+    m_state->setText(m_source->statusText());
+    const State state = m_source->state();
+    if (state == State::loading) {
+        m_board->setEmptyText(tr("Reading…"), m_source->statusText());
+    } else if (state == State::live) {
+        m_board->setEmptyText(tr("Nothing has happened yet"),
+                              tr("The program is attached. Its processes, channels and messages appear here as soon "
+                                 "as there are any."));
+    } else if (state == State::failed) {
+        m_board->setEmptyText(tr("Nothing to show"), m_source->statusText());
+    } else {
+        m_board->setEmptyText(tr("Nothing was recorded"), m_source->statusText());
+    }
+    emit titleChanged();
+    emit statusChanged();
+}
+
+QList<Page::Status> InstrumentPage::status() const {
+    return instrumentStatus(*m_board);
+}
+
+void InstrumentPage::storeState(QSettings& settings) const {
+    m_board->storeState(settings);
+}
+
+void InstrumentPage::restoreState(const QSettings& settings) {
+    m_board->restoreState(settings);
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/made_up_events.h"
+#include "window_fixture.h"
+
+#include <app/workbench/comparison_page.h>
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/instrument_page.h>
+
+#include <widgets/instruments/instrument_data.h>
+
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QSlider>
+#include <QStatusBar>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QToolButton>
+
+using namespace pprocess;
+using widgets::InstrumentSource;
+using workbench::InstrumentBoard;
+using workbench::InstrumentPage;
+using workbench::Playback;
+
+namespace {
+
+/// A source that says and gives what the test wants.
+class ToldSource : public InstrumentSource {
+public:
+    explicit ToldSource(const QString& name, State state = State::live) : m_name(name), m_state(state) {}
+
+    [[nodiscard]] QString title() const override { return m_name; }
+    [[nodiscard]] State state() const override { return m_state; }
+    [[nodiscard]] QString statusText() const override { return m_text; }
+    [[nodiscard]] widgets::InstrumentData& data() override { return m_data; }
+
+    void setState(State state, const QString& text = {}) {
+        m_state = state;
+        m_text = text;
+        emit stateChanged();
+    }
+    void fill(const tests::MadeUp& wish) {
+        tests::made_up_program(wish, [this](const Event& event, std::string_view text) {
+            m_data.append(event, std::as_bytes(std::span(text)));
+        });
+        m_data.publish();
+    }
+
+private:
+    QString m_name;
+    State m_state;
+    QString m_text = QStringLiteral("Told by the test.");
+    widgets::InstrumentData m_data;
+};
+
+} // namespace
+
+class TestInstruments : public QObject {
+    Q_OBJECT
+
+private slots:
+    void pagesComeAndGo();
+    void jobActionsAreForTheJobPage();
+    void emptyStates();
+    void statusLine();
+    void playback();
+    void playbackByKeyboard();
+    void pausedLiveSource();
+    void comparison();
+};
+
+/// The window with a page of a source that can be told what to do.
+struct PageFixture : WindowFixture {
+    explicit PageFixture(const QString& name = QStringLiteral("told"),
+                         InstrumentSource::State state = InstrumentSource::State::live) {
+        auto owned = std::make_unique<ToldSource>(name, state);
+        source = owned.get();
+        page = window.addInstruments(std::move(owned));
+        board = page->board();
+    }
+
+    [[nodiscard]] QString status() {
+        QStringList texts;
+        for (const auto& part : window.frontPage()->status()) {
+            texts += part.text;
+        }
+        return texts.join(QStringLiteral(" / "));
+    }
+    [[nodiscard]] QAction* action(const QString& text) {
+        for (auto* action : window.findChildren<QAction*>()) {
+            if (action->text().remove(QLatin1Char('&')) == text) {
+                return action;
+            }
+        }
+        return nullptr;
+    }
+    template <typename Widget>
+    [[nodiscard]] Widget* inPage(const char* name) {
+        return page->findChild<Widget*>(QLatin1String(name));
+    }
+
+    ToldSource* source;
+    InstrumentPage* page;
+    InstrumentBoard* board;
+};
+
+void TestInstruments::pagesComeAndGo() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    auto* tabs = fixture.find<QTabWidget>("pages");
+    QVERIFY(!tabs->tabBar()->isVisible());
+    fixture.window.addInstruments(std::make_unique<ToldSource>(QStringLiteral("one & only")));
+    auto* second = fixture.window.addInstruments(std::make_unique<ToldSource>(QStringLiteral("two")));
+    QCOMPARE(tabs->count(), 3);
+    QVERIFY(tabs->tabBar()->isVisible());
+    QCOMPARE(fixture.window.frontPage(), second);
+    QCOMPARE(fixture.window.windowTitle(), QStringLiteral("two – pprocess"));
+    QCOMPARE(tabs->tabText(1), QStringLiteral("one && only"));
+    // The job's page cannot be closed, and has no button for it.
+    QVERIFY(!tabs->tabBar()->tabButton(0, QTabBar::RightSide));
+    auto* close = qobject_cast<QToolButton*>(tabs->tabBar()->tabButton(1, QTabBar::RightSide));
+    QVERIFY(close);
+    QTest::mouseClick(close, Qt::LeftButton);
+    QCOMPARE(tabs->count(), 2);
+    QCOMPARE(fixture.window.frontPage(), second);
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+W")));
+    QCOMPARE(tabs->count(), 1);
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+W")));
+    QCOMPARE(tabs->count(), 1);
+    QVERIFY(!tabs->tabBar()->isVisible());
+}
+
+void TestInstruments::jobActionsAreForTheJobPage() {
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.window.setJob(job::sample_job());
+    QVERIFY2(fixture.action(QStringLiteral("Run"))->isEnabled(), "setting a job brings its page to the front");
+    fixture.find<QTabWidget>("pages")->setCurrentIndex(1);
+    for (const char* text : {"Run", "Stop", "Run failed again", "Form", "Filter the results"}) {
+        QVERIFY2(!fixture.action(QLatin1String(text))->isEnabled(), text);
+    }
+    QVERIFY(fixture.action(QStringLiteral("Close the page"))->isEnabled());
+    fixture.find<QTabWidget>("pages")->setCurrentIndex(0);
+    QVERIFY(fixture.action(QStringLiteral("Run"))->isEnabled());
+    QVERIFY(!fixture.action(QStringLiteral("Close the page"))->isEnabled());
+    QVERIFY(!fixture.action(QStringLiteral("Play"))->isEnabled());
+}
+
+void TestInstruments::emptyStates() {
+    using State = InstrumentSource::State;
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    auto* title = fixture.inPage<QLabel>("emptyTitle");
+    QVERIFY(title->isVisible());
+    QCOMPARE(title->text(), QStringLiteral("Nothing has happened yet"));
+    fixture.picture(QStringLiteral("instruments empty live"));
+    fixture.source->setState(State::loading, QStringLiteral("Reading 12 MiB."));
+    QCOMPARE(title->text(), QStringLiteral("Reading…"));
+    fixture.source->setState(State::failed, QStringLiteral("x.pptrace is no trace. Choose another file."));
+    QCOMPARE(fixture.inPage<QLabel>("emptyAdvice")->text(),
+             QStringLiteral("x.pptrace is no trace. Choose another file."));
+    fixture.picture(QStringLiteral("instruments failed"));
+    fixture.source->setState(State::live);
+    fixture.source->fill({.workers = 2, .tasks = 10});
+    QVERIFY(!title->isVisible());
+}
+
+void TestInstruments::statusLine() {
+    using State = InstrumentSource::State;
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 2, .tasks = 10, .is_live = true});
+    QVERIFY2(fixture.status().startsWith(QStringLiteral("told: live / 3 processes / ")), qPrintable(fixture.status()));
+    fixture.source->data().append(
+        {.time = fixture.source->data().endTime(), .number = 37, .kind = EventKind::events_dropped}, {});
+    fixture.source->data().publish();
+    QVERIFY2(fixture.status().endsWith(QStringLiteral("lost 37 events")), qPrintable(fixture.status()));
+    // What is on the window's line is what the page says, a moment later.
+    QTRY_VERIFY([&] {
+        for (auto* label : fixture.window.statusBar()->findChildren<QLabel*>()) {
+            if (label->isVisible() && label->text() == QStringLiteral("lost 37 events")) {
+                return true;
+            }
+        }
+        return false;
+    }());
+    fixture.source->setState(State::ended, QStringLiteral("The program has ended."));
+    QVERIFY2(fixture.status().startsWith(QStringLiteral("told: ended / ")), qPrintable(fixture.status()));
+    QCOMPARE(fixture.inPage<QLabel>("sourceState")->text(), QStringLiteral("The program has ended."));
+}
+
+void TestInstruments::playback() {
+    PageFixture fixture(QStringLiteral("a.pptrace"), InstrumentSource::State::ended);
+    QVERIFY(fixture.isExposed());
+    QVERIFY(!fixture.action(QStringLiteral("Play"))->isEnabled());
+    fixture.source->fill({.workers = 4, .tasks = 200});
+    auto& data = fixture.source->data();
+    auto& playback = fixture.board->playback();
+    auto* play = fixture.inPage<QToolButton>("play");
+    QVERIFY(play->isEnabled());
+    QVERIFY2(!fixture.inPage<QToolButton>("playForward")->isEnabled(), "at the end there is no next event");
+
+    QTest::mouseClick(fixture.inPage<QToolButton>("playBegin"), Qt::LeftButton);
+    QCOMPARE(data.position(), data.firstEvent());
+    QCOMPARE(playback.state(), Playback::State::paused);
+    QTest::mouseClick(fixture.inPage<QToolButton>("playForward"), Qt::LeftButton);
+    QTest::mouseClick(fixture.inPage<QToolButton>("playForward"), Qt::LeftButton);
+    QCOMPARE(data.position(), data.firstEvent() + 2);
+    QTest::mouseClick(fixture.inPage<QToolButton>("playBack"), Qt::LeftButton);
+    QCOMPARE(data.position(), data.firstEvent() + 1);
+
+    // Scrubbing: half of the time is half of the record, whatever its events.
+    fixture.inPage<QSlider>("playPosition")->setValue(5'000);
+    QCOMPARE(data.position(), data.indexAt(data.beginTime() + (data.endTime() - data.beginTime()) / 2));
+
+    // Playing goes on from there to the end, by itself and without going back.
+    std::uint64_t last = data.position();
+    bool isMonotonous = true;
+    connect(&data, &widgets::InstrumentData::positionChanged, this, [&] {
+        isMonotonous = isMonotonous && data.position() >= last;
+        last = data.position();
+    });
+    QTest::mouseClick(play, Qt::LeftButton);
+    QCOMPARE(playback.state(), Playback::State::playing);
+    QTRY_COMPARE(playback.state(), Playback::State::following);
+    QVERIFY(isMonotonous);
+    QVERIFY(data.isFollowing());
+}
+
+void TestInstruments::playbackByKeyboard() {
+    PageFixture fixture(QStringLiteral("a.pptrace"), InstrumentSource::State::ended);
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 4, .tasks = 200});
+    auto& data = fixture.source->data();
+    const auto press = [&](const char* keys) {
+        QTest::keySequence(&fixture.window, QKeySequence(QLatin1String(keys)));
+    };
+    press("Ctrl+Home");
+    QCOMPARE(data.position(), data.firstEvent());
+    press("Ctrl+Right");
+    QCOMPARE(data.position(), data.firstEvent() + 1);
+    press("Ctrl+Left");
+    QCOMPARE(data.position(), data.firstEvent());
+    for (int i = 0; i < 20; ++i) {
+        press("Ctrl+[");
+    }
+    QCOMPARE(fixture.board->playback().speed(), Playback::speeds().first());
+    QCOMPARE(fixture.inPage<QComboBox>("playSpeed")->currentText(), QStringLiteral("0.001×"));
+    QVERIFY(!fixture.action(QStringLiteral("Slower"))->isEnabled());
+    press("Ctrl+Space");
+    QCOMPARE(fixture.board->playback().state(), Playback::State::playing);
+    QVERIFY(fixture.action(QStringLiteral("Pause")));
+    press("Ctrl+Space");
+    QCOMPARE(fixture.board->playback().state(), Playback::State::paused);
+    press("Ctrl+End");
+    QVERIFY(data.isFollowing());
+}
+
+void TestInstruments::pausedLiveSource() {
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 2, .tasks = 10, .is_live = true});
+    auto& data = fixture.source->data();
+    fixture.action(QStringLiteral("Pause"))->trigger();
+    QVERIFY2(fixture.status().contains(QStringLiteral("paused at")), qPrintable(fixture.status()));
+    const auto position = data.position();
+    fixture.source->fill({.workers = 2, .tasks = 10, .is_live = true, .begin = data.endTime() + 1});
+    QCOMPARE(data.position(), position);
+    QVERIFY(data.endEvent() > position);
+    QTest::mouseClick(fixture.inPage<QToolButton>("playEnd"), Qt::LeftButton);
+    QCOMPARE(data.position(), data.endEvent());
+    QVERIFY(fixture.status().startsWith(QStringLiteral("told: live")));
+}
+
+void TestInstruments::comparison() {
+    PageFixture fixture(QStringLiteral("before"), InstrumentSource::State::ended);
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 2, .tasks = 50});
+    auto owned = std::make_unique<ToldSource>(QStringLiteral("after"), InstrumentSource::State::ended);
+    owned->fill({.workers = 4, .tasks = 50});
+    auto* right = fixture.window.compareWith(std::move(owned));
+    auto* tabs = fixture.find<QTabWidget>("pages");
+    QCOMPARE(tabs->count(), 2);
+    QCOMPARE(tabs->tabText(1), QStringLiteral("before | after"));
+    QVERIFY(fixture.page->isVisible() && right->isVisible());
+    QVERIFY(std::abs(fixture.page->width() - right->width()) <= 2);
+    fixture.picture(QStringLiteral("instruments comparison"));
+    // The menu is for the side with the focus.
+    auto& data = right->source().data();
+    right->findChild<QToolButton*>(QStringLiteral("playBegin"))->setFocus();
+    right->findChild<QSlider*>(QStringLiteral("playPosition"))->setFocus();
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+Home")));
+    QCOMPARE(data.position(), data.firstEvent());
+    QVERIFY(fixture.source->data().isFollowing());
+    fixture.window.closePage();
+    QCOMPARE(tabs->count(), 1);
+}
+
+QTEST_MAIN(TestInstruments)
+#include "tst_instruments.moc"
