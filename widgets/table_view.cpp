@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/table_view.h>
 
-#include <widgets/colors.h>
+#include <widgets/empty_text.h>
 
 #include <QApplication>
 #include <QClipboard>
 #include <QEvent>
 #include <QHeaderView>
 #include <QKeyEvent>
-#include <QPainter>
 
 #include <algorithm>
 
@@ -89,29 +88,7 @@ void TableView::paintEvent(QPaintEvent* event) {
     if (m_emptyTitle.isEmpty() || (model() && model()->rowCount() > 0)) {
         return;
     }
-    const Colors colors = Colors::of(palette());
-    QPainter painter(viewport());
-    QFont bold = font();
-    bold.setWeight(QFont::DemiBold);
-    const QRect area = viewport()->rect().adjusted(16, 8, -16, -8);
-    const int gap = 4;
-    const QRect title = QFontMetrics(bold).boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyTitle);
-    const QRect advice = fontMetrics().boundingRect(area, Qt::AlignHCenter | Qt::TextWordWrap, m_emptyAdvice);
-    const int height = title.height() + (m_emptyAdvice.isEmpty() ? 0 : gap + advice.height());
-    const bool hasRoom = height <= area.height();
-    int y = area.top() + qMax(0, (area.height() - height) / 2);
-    painter.setPen(colors.text);
-    painter.setFont(bold);
-    painter.drawText(QRect(area.left(), y, area.width(), title.height()), Qt::AlignHCenter | Qt::TextWordWrap,
-                     m_emptyTitle);
-    if (!hasRoom) {
-        return;
-    }
-    y += title.height() + gap;
-    painter.setPen(colors.muted);
-    painter.setFont(font());
-    painter.drawText(QRect(area.left(), y, area.width(), advice.height()), Qt::AlignHCenter | Qt::TextWordWrap,
-                     m_emptyAdvice);
+    paintEmptyText(*viewport(), m_emptyTitle, m_emptyAdvice);
 }
 
 QList<int> TableView::selectedRows() const {

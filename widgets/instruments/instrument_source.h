@@ -44,6 +44,9 @@ public:
     /// Ends a process by its key. The answer comes as `controlAnswered`.
     virtual void endProcess(std::uint64_t key, pprocess::widgets::InstrumentSource::Step step);
 
+    /// Can the output of this process be opened?
+    [[nodiscard]] virtual bool hasOutput(std::uint64_t /*key*/) const { return false; }
+
 signals:
     void stateChanged();
     /// A sentence for the person who asked.
