@@ -53,11 +53,10 @@ protected:
     }
 
     // The ground of a row goes on below the branches.
-    void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-        const Colors colors = Colors::of(palette());
+    void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override {
         if (selectionModel()->isSelected(index))
-            painter->fillRect(option.rect, colors.selection);
-        QTreeView::drawRow(painter, option, index);
+            painter->fillRect(rect, Colors::of(palette()).selection);
+        QTreeView::drawBranches(painter, rect, index);
     }
 };
 
