@@ -7,6 +7,7 @@
 
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/run_command.h>
+#include <app/ppctl/trace_command.h>
 
 int main(int argc, char** argv) {
     CLI::App app("Runs commands over many inputs in parallel processes.", "ppctl");
@@ -15,6 +16,8 @@ int main(int argc, char** argv) {
 
     ppctl::RunOptions run;
     ppctl::add_run_command(app, run);
+    ppctl::TraceExportOptions trace;
+    ppctl::add_trace_command(app, trace);
 
     // What stands behind -- is the command's own, options and all.
     char** const end = argv + argc;
@@ -27,12 +30,12 @@ int main(int argc, char** argv) {
     } catch (const CLI::Success& answered) { // --help and --version
         return app.exit(answered);
     } catch (const CLI::ParseError& error) {
-        std::fprintf(stderr, "ppctl: %s. See ppctl run --help.\n", error.what());
+        std::fprintf(stderr, "ppctl: %s. See ppctl --help.\n", error.what());
         return ppctl::bad_usage;
     }
 
     try {
-        return ppctl::run(run);
+        return app.got_subcommand("trace") ? ppctl::export_trace(trace) : ppctl::run(run);
     } catch (const ppctl::UsageError& error) {
         std::fprintf(stderr, "ppctl: %s\n", error.what());
         return ppctl::bad_usage;
