@@ -274,7 +274,7 @@ void InstrumentData::noteState(std::uint64_t key) {
     const std::int64_t now = activities.empty() ? process->since : std::max(process->since, activities.back().begin);
     if (!activities.empty() && activities.back().end == INT64_MAX) {
         activities.back().end = now;
-        if (isBusy(activities.back().state))
+        if (isBusy(activities.back().state) && !process->is_program)
             m_density.addBusy(activities.back().begin, now);
     }
     if (observe::has_ended(process->state))

@@ -36,7 +36,7 @@ QColor stateColor(ProcessState state, const Colors& colors) {
 QColor stateTextColor(ProcessState state, const Colors& colors) {
     const QColor ground = stateColor(state, colors);
     const double light = 0.299 * ground.redF() + 0.587 * ground.greenF() + 0.114 * ground.blueF();
-    return light > 0.55 ? QColor(0x14, 0x19, 0x1f) : QColor(Qt::white);
+    return light > 0.5 ? QColor(0x14, 0x19, 0x1f) : QColor(Qt::white);
 }
 
 QBrush failureHatch(const Colors& colors) {

@@ -65,10 +65,11 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
     bars.clear();
     struct Column {
         int at = -1;
-        std::int64_t end = 0; ///< its end in time
-        std::array<std::int64_t, 9> time{};
-        std::int64_t longest = -1;
-        std::size_t index = 0;
+        std::int64_t end = 0;                  ///< its end in time
+        std::array<std::int64_t, 9> time{};    ///< of each state
+        std::array<std::int64_t, 9> longest{}; ///< activity of each state
+        std::array<std::size_t, 9> index{};    ///< of that activity
+        std::size_t failed = 0;                ///< the first that failed
         bool isFailed = false;
         bool isMany = false;
         bool isUsed = false;
@@ -93,7 +94,8 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
             const auto most = std::max_element(column.time.begin(), column.time.end()) - column.time.begin();
             const auto state =
                 column.isFailed ? observe::ProcessState::running : static_cast<observe::ProcessState>(most);
-            add({column.at, column.at + 1, state, column.isFailed, column.isMany, column.index});
+            const std::size_t index = column.isFailed ? column.failed : column.index[static_cast<std::size_t>(most)];
+            add({column.at, column.at + 1, state, column.isFailed, column.isMany, index});
         }
         column.isUsed = false;
     };
@@ -104,21 +106,23 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
         column.end = scale.timeAt(at + 1);
     };
     const auto put = [&column](const Activity& activity, std::size_t index, std::int64_t time) {
-        const bool fails = isFailed(activity);
+        const auto state = static_cast<std::size_t>(activity.state);
         column.isMany = column.isMany || column.isUsed;
         column.isUsed = true;
         // One more, so that what took no time at all is seen where nothing else is.
-        column.time[static_cast<std::size_t>(activity.state)] += time + 1;
-        if ((fails && !column.isFailed) || (fails == column.isFailed && time > column.longest)) {
-            column.longest = time;
-            column.index = index;
+        column.time[state] += time + 1;
+        if (time + 1 > column.longest[state]) {
+            column.longest[state] = time + 1;
+            column.index[state] = index;
         }
-        column.isFailed = column.isFailed || fails;
+        if (!column.isFailed && isFailed(activity)) {
+            column.isFailed = true;
+            column.failed = index;
+        }
     };
-    std::size_t index = activityAt(activities, scale.begin);
+    std::size_t at = activityAt(activities, scale.begin);
     const std::int64_t last = scale.end();
-    for (auto place = activities.begin() + static_cast<std::ptrdiff_t>(index); place != activities.end();
-         ++place, ++index) {
+    for (auto place = activities.begin() + static_cast<std::ptrdiff_t>(at); place != activities.end(); ++place, ++at) {
         const Activity& activity = *place;
         const std::int64_t begin = std::max(activity.begin, scale.begin);
         const std::int64_t end = std::min({activity.end, now, last});
@@ -129,17 +133,17 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
         if (column.at < 0 || begin >= column.end)
             open(scale.column(begin));
         if (end <= column.end) {
-            put(activity, index, end - begin);
+            put(activity, at, end - begin);
             continue;
         }
-        put(activity, index, column.end - begin);
+        put(activity, at, column.end - begin);
         const int first = column.at + 1;
         const int tail = std::min(scale.column(end), scale.width);
         open(tail);
         if (first < tail)
-            add({first, tail, activity.state, isFailed(activity), false, index});
+            add({first, tail, activity.state, isFailed(activity), false, at});
         if (tail < scale.width && end > scale.timeAt(tail))
-            put(activity, index, end - scale.timeAt(tail));
+            put(activity, at, end - scale.timeAt(tail));
     }
     flush();
 }

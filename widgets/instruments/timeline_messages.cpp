@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <widgets/instruments/timeline_messages.h>
+
+#include <algorithm>
+
+namespace pprocess::widgets::timeline {
+
+void Messages::look(std::unordered_set<std::uint64_t> channels, std::int64_t from, std::int64_t to) {
+    m_channels = std::move(channels);
+    m_from = from;
+    m_to = to;
+    m_next = 0;
+    m_found.clear();
+    m_open.clear();
+}
+
+void Messages::update(const InstrumentData& data) {
+    if (m_channels.empty())
+        return;
+    m_next = std::max(m_next, data.firstEvent());
+    for (; m_next < data.endEvent(); ++m_next) {
+        const Event& event = data.event(m_next);
+        if (event.kind == EventKind::message_sent || event.kind == EventKind::message_received)
+            take(event, m_next);
+    }
+}
+
+void Messages::take(const Event& event, std::uint64_t index) {
+    if (event.time < m_from || event.time > m_to || !m_channels.contains(event.channel))
+        return;
+    const bool isSent = event.kind == EventKind::message_sent;
+    const bool isByCreator = event.detail == static_cast<std::uint8_t>(ChannelEnd::creator);
+    const bool isToProcess = isSent == isByCreator;
+    const auto [open, isNew] = m_open.try_emplace({event.channel, isToProcess, event.number}, m_found.size());
+    if (isNew)
+        m_found.push_back({.channel = event.channel,
+                           .number = event.number,
+                           .isToProcess = isToProcess,
+                           .event = index,
+                           .size = event.size});
+    Message& message = m_found[open->second];
+    (isSent ? message.sent : message.received) = event.time;
+    if (message.isWhole())
+        m_open.erase(open);
+}
+
+std::optional<TaskPlace> placeOf(const InstrumentData& data, std::uint64_t exchange, std::uint64_t task) {
+    std::optional<TaskPlace> best;
+    std::int64_t latest = INT64_MIN;
+    for (const auto& [key, process] : data.head().processes()) {
+        const auto& activities = data.activities(key);
+        std::size_t index = 0;
+        for (const Activity& activity : activities) {
+            const bool isIts = activity.task == task && activity.exchange == exchange;
+            const std::int64_t worth =
+                activity.state == observe::ProcessState::running ? activity.begin : activity.begin - INT64_MAX / 2;
+            if (isIts && worth > latest) {
+                latest = worth;
+                best = TaskPlace{key, index};
+            }
+            ++index;
+        }
+    }
+    return best;
+}
+
+TaskText textOf(const InstrumentData& data, std::uint64_t key, const Activity& activity) {
+    constexpr std::uint64_t farthest = 20'000;
+    TaskText text;
+    const observe::ProcessInfo* process = data.head().process(key);
+    if (!process || activity.task == Event::unknown)
+        return text;
+    const auto isByCreator = [](const Event& event) {
+        return event.detail == static_cast<std::uint8_t>(ChannelEnd::creator);
+    };
+    const std::uint64_t start = data.indexAt(activity.begin + 1);
+    // Back to where it was sent; what it was given is told there, with the message after it, or where it was started.
+    std::uint64_t number = Event::unknown;
+    for (std::uint64_t index = start; index-- > data.firstEvent() && start - index < farthest;) {
+        const Event& event = data.event(index);
+        if (event.kind == EventKind::message_sent && event.channel == process->channel && isByCreator(event)) {
+            text.bytesIn = event.size;
+            if (event.payload_size > 0)
+                text.input = data.text(index);
+        } else if (event.kind == EventKind::task_started && event.channel == process->channel) {
+            if (event.payload_size > 0)
+                text.input = data.text(index);
+        } else if (event.kind == EventKind::task_sent && event.task == activity.task &&
+                   event.exchange == activity.exchange) {
+            number = event.number;
+            if (event.payload_size > 0)
+                text.input = data.text(index);
+            break;
+        }
+    }
+    const std::uint64_t stop = std::min(data.endEvent(), start + farthest);
+    for (std::uint64_t index = start; index < stop; ++index) {
+        const Event& event = data.event(index);
+        if (event.kind == EventKind::message_sent && event.channel == process->channel && !isByCreator(event) &&
+            (number == Event::unknown || event.number == number)) {
+            text.bytesOut = event.size;
+        } else if (event.kind == EventKind::task_finished && event.task == activity.task &&
+                   event.exchange == activity.exchange) {
+            if (event.detail != static_cast<std::uint8_t>(TaskOutcome::value))
+                text.error = data.text(index);
+            break;
+        }
+    }
+    return text;
+}
+
+} // namespace pprocess::widgets::timeline
