@@ -97,9 +97,15 @@ build() {
         say "Building $preset (the first time takes some minutes) ..."
     fi
     local options=()
-    # Nobody debugs there, and with less to say for debuggers a quarter of the time is saved.
-    if [[ "${CI:-}" == true && $preset == dev ]]; then
-        options=("-DCMAKE_CXX_FLAGS_DEBUG=-g1 -Og")
+    if [[ "${CI:-}" == true ]]; then
+        # Nobody debugs there, and with less to say for debuggers a quarter of the time is saved.
+        case $preset in
+        dev) options=("-DCMAKE_CXX_FLAGS_DEBUG=-g1 -Og") ;;
+        engine-only) options=("-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O2 -DNDEBUG") ;;
+        esac
+        # The same sources seldom come again there: the cache need not find out whether they would be the same after
+        # preprocessing.
+        export CCACHE_DEPEND=1
     fi
     quietly cmake --preset "$preset" ${options[@]+"${options[@]}"}
     quietly cmake --build --preset "$preset" --parallel "$(build_jobs)" ${1:+--target "$@"}
