@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/command_line.h>
 
+#include <app/workbench/main_window.h>
 #include <app/workbench/theme.h>
 
 #include <QCommandLineParser>
@@ -30,32 +31,59 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     const QCommandLineOption run(QStringLiteral("run"), QStringLiteral("Run the job at once."));
     const QCommandLineOption screenshot(
         QStringLiteral("screenshot"),
-        QStringLiteral("Save a picture of the window as PNG and quit; with --run, when the job has ended."),
+        QStringLiteral(
+            "Save a picture of the window as PNG and quit; with --run, when the job has ended; with --trace, "
+            "when the file has been read; with --attach, when the program has ended."),
         QStringLiteral("file"));
     const QCommandLineOption screenshotAt(
         QStringLiteral("screenshot-at"),
-        QStringLiteral("Take the picture when this part of the items has ended, 0 to 1."), QStringLiteral("part"),
-        QStringLiteral("1"));
+        QStringLiteral("Take the picture when this part of the items has ended, 0 to 1; with --attach and less than 1, "
+                       "a moment after something was seen of the program."),
+        QStringLiteral("part"), QStringLiteral("1"));
     const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale of the whole window, such as 2."),
                                    QStringLiteral("factor"));
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or system."),
                                    QStringLiteral("name"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, such as 1280x800."),
                                   QStringLiteral("WxH"));
-    parser.addOptions({sample, run, screenshot, screenshotAt, scale, theme, size});
-    parser.addPositionalArgument(QStringLiteral("job"), QStringLiteral("A job file to open."),
-                                 QStringLiteral("[JOB.json]"));
+    const QCommandLineOption trace(QStringLiteral("trace"), QStringLiteral("Open a trace file."),
+                                   QStringLiteral("file"));
+    const QCommandLineOption compare(QStringLiteral("compare"),
+                                     QStringLiteral("With --trace: show another trace file beside it."),
+                                     QStringLiteral("file"));
+    const QCommandLineOption instruments(QStringLiteral("instruments"),
+                                         QStringLiteral("Show the instruments of the window's own job."));
+    const QCommandLineOption view(
+        QStringLiteral("view"),
+        QStringLiteral("The instrument in front: processes, channels, exchange, throughput, failures or events."),
+        QStringLiteral("name"));
+    const QCommandLineOption position(
+        QStringLiteral("position"), QStringLiteral("With --trace: show the state after this part of its time, 0 to 1."),
+        QStringLiteral("part"), QStringLiteral("1"));
+    parser.addOptions(
+        {sample, trace, compare, instruments, view, position, run, screenshot, screenshotAt, scale, theme, size});
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A job file or a trace file to open."),
+                                 QStringLiteral("[JOB.json | FILE.pptrace]"));
     parser.process(application);
 
     CommandLine line;
     line.run = parser.isSet(run);
     line.screenshot = parser.value(screenshot);
+    line.trace = parser.value(trace);
+    line.compareWith = parser.value(compare);
+    line.instruments = parser.isSet(instruments);
+    line.view = parser.value(view);
 
-    bool isFraction = false;
-    line.screenshotAt = parser.value(screenshotAt).toDouble(&isFraction);
-    if (!isFraction || line.screenshotAt < 0 || line.screenshotAt > 1) {
-        mistake = QStringLiteral("--screenshot-at takes a number from 0 to 1");
-    }
+    const auto part = [&](const QCommandLineOption& option) {
+        bool isNumber = false;
+        const double value = parser.value(option).toDouble(&isNumber);
+        if (!isNumber || value < 0 || value > 1) {
+            mistake = QStringLiteral("--%1 takes a number from 0 to 1").arg(option.names().constFirst());
+        }
+        return value;
+    };
+    line.screenshotAt = part(screenshotAt);
+    line.position = part(position);
     if (parser.isSet(scale)) {
         bool isNumber = false;
         const double factor = parser.value(scale).toDouble(&isNumber);
@@ -79,9 +107,12 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     }
     const QStringList files = parser.positionalArguments();
     if (files.size() > 1) {
-        mistake = QStringLiteral("only one job file can be opened");
+        mistake = QStringLiteral("only one file can be opened");
     } else if (!files.isEmpty()) {
-        line.jobFile = files.constFirst();
+        (MainWindow::isTrace(files.constFirst()) ? line.trace : line.jobFile) = files.constFirst();
+    }
+    if (!line.compareWith.isEmpty() && line.trace.isEmpty()) {
+        mistake = QStringLiteral("--compare needs --trace");
     }
     return line;
 }

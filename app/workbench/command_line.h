@@ -12,7 +12,12 @@ namespace pprocess::workbench {
 
 /// What the workbench was asked for when it was started.
 struct CommandLine {
-    QString jobFile; ///< empty: the sample job
+    QString jobFile;     ///< empty: the sample job
+    QString trace;       ///< a trace file to open
+    QString compareWith; ///< another beside it
+    bool instruments = false;
+    QString view;        ///< the instrument in front
+    double position = 1; ///< part of the record's time up to which it is shown
     bool run = false;
     QString screenshot; ///< a file for a picture of the window; empty: none
     double screenshotAt = 1;

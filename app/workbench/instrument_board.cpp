@@ -4,7 +4,9 @@
 #include <app/workbench/playback_bar.h>
 #include <app/workbench/styled.h>
 
+#include <widgets/instruments/event_log_view.h>
 #include <widgets/instruments/instrument_data.h>
+#include <widgets/instruments/process_tree_view.h>
 
 #include <QLabel>
 #include <QSettings>
@@ -85,7 +87,10 @@ InstrumentBoard::~InstrumentBoard() {
     delete m_pages;
 }
 
-void InstrumentBoard::addViews() {}
+void InstrumentBoard::addViews() {
+    addView(QStringLiteral("processes"), tr("Processes"), new ProcessTreeView(data(), m_selection, m_range, m_source));
+    addView(QStringLiteral("events"), tr("Events"), new EventLogView(data(), m_selection, m_range));
+}
 
 void InstrumentBoard::addView(const QString& name, const QString& title, QWidget* view) {
     view->setObjectName(name);

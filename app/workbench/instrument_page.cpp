@@ -81,6 +81,17 @@ void InstrumentPage::showState() {
     emit statusChanged();
 }
 
+void InstrumentPage::showPartWhenRead(double part) {
+    const auto show = [this, part] {
+        if (m_source->state() == InstrumentSource::State::ended) {
+            auto& playback = m_board->playback();
+            playback.seek(static_cast<qint64>(static_cast<double>(playback.length()) * part));
+        }
+    };
+    connect(m_source.get(), &InstrumentSource::stateChanged, this, show);
+    show();
+}
+
 QList<Page::Status> InstrumentPage::status() const {
     return instrumentStatus(*m_board);
 }

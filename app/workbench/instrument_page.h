@@ -26,6 +26,9 @@ public:
 
     [[nodiscard]] widgets::InstrumentSource& source() { return *m_source; }
 
+    /// Once the source has ended, goes to the moment after this part of its time, 0 to 1.
+    void showPartWhenRead(double part);
+
     [[nodiscard]] QString title() const override;
     [[nodiscard]] QList<Status> status() const override;
     [[nodiscard]] InstrumentBoard* board() const override { return m_board; }

@@ -9,6 +9,7 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QTabBar>
 
 #include <pprocess/os/cores.h>
 
@@ -27,6 +28,10 @@ JobHeader::JobHeader(QWidget* parent) : QWidget(parent) {
     m_again = styled::button(tr("Run f&ailed again"), QStringLiteral("again"),
                              tr("Run only the items that failed again (Ctrl+Shift+R)"));
 
+    m_side = styled::segments(QStringLiteral("side"), tr("What is shown of the job"));
+    m_side->addTab(tr("Results"));
+    m_side->addTab(tr("Instruments"));
+
     auto* texts = new QVBoxLayout;
     texts->setSpacing(0);
     texts->addWidget(m_title);
@@ -35,12 +40,23 @@ JobHeader::JobHeader(QWidget* parent) : QWidget(parent) {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
     layout->addLayout(texts, 1);
+    layout->addWidget(m_side);
+    layout->addSpacing(8);
     layout->addWidget(m_run);
     layout->addWidget(m_stop);
     layout->addWidget(m_again);
+    connect(m_side, &QTabBar::currentChanged, this, &JobHeader::sideChanged);
     connect(m_run, &QPushButton::clicked, this, &JobHeader::runRequested);
     connect(m_stop, &QPushButton::clicked, this, &JobHeader::stopRequested);
     connect(m_again, &QPushButton::clicked, this, &JobHeader::againRequested);
+}
+
+JobHeader::Side JobHeader::side() const {
+    return static_cast<Side>(m_side->currentIndex());
+}
+
+void JobHeader::showSide(Side side) {
+    m_side->setCurrentIndex(side);
 }
 
 QString JobHeader::title() const {

@@ -7,15 +7,23 @@
 
 class QLabel;
 class QPushButton;
+class QTabBar;
 
 namespace pprocess::workbench {
 
-/// What the job is called and how it runs, beside the buttons that run it, stop it and run failed items again.
+/// What the job is called and how it runs, which side of it is shown, and the buttons that run it, stop it and run
+/// failed items again.
 class JobHeader : public QWidget {
     Q_OBJECT
 
 public:
+    /// What the page shows below.
+    enum Side { Results, Instruments };
+
     explicit JobHeader(QWidget* parent = nullptr);
+
+    [[nodiscard]] Side side() const;
+    void showSide(Side side);
 
     /// `file` is where the job was read from or saved to; empty: nowhere yet.
     void showJob(const job::Job& job, const QString& file);
@@ -30,10 +38,12 @@ signals:
     void runRequested();
     void stopRequested();
     void againRequested();
+    void sideChanged();
 
 private:
     QLabel* m_title;
     QLabel* m_subtitle;
+    QTabBar* m_side;
     QPushButton* m_run;
     QPushButton* m_stop;
     QPushButton* m_again;

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_page.h>
 
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/instrument_status.h>
 #include <app/workbench/job_files.h>
 #include <app/workbench/job_form.h>
 #include <app/workbench/job_header.h>
 #include <app/workbench/process_card.h>
 #include <app/workbench/progress_card.h>
 #include <app/workbench/result_card.h>
+#include <app/workbench/styled.h>
 
 #include <widgets/format.h>
+#include <widgets/instruments/recorder_source.h>
 
 #include <QAction>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QLabel>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QVBoxLayout>
+
+#include <csignal>
+
+#include <pprocess/observe/recorder.h>
 
 namespace pprocess::workbench {
 
@@ -36,7 +46,7 @@ JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
     m_outerSplitter = new QSplitter(Qt::Horizontal);
     m_outerSplitter->setHandleWidth(4);
     m_outerSplitter->addWidget(m_formArea);
-    m_outerSplitter->addWidget(makeCards());
+    m_outerSplitter->addWidget(makeRightSide());
     m_outerSplitter->setCollapsible(1, false);
     m_outerSplitter->setStretchFactor(0, 0);
     m_outerSplitter->setStretchFactor(1, 1);
@@ -57,6 +67,8 @@ JobPage::~JobPage() {
     // The parts of this page hear from the controller; it must not speak to half of a page.
     m_controller->disconnect(this);
     delete m_controller;
+    // Its views look at the source until they are gone.
+    delete m_board;
 }
 
 void JobPage::makeForm() {
@@ -72,14 +84,30 @@ void JobPage::makeForm() {
     connect(m_form, &JobForm::changed, this, &JobPage::showTitle);
 }
 
-QWidget* JobPage::makeCards() {
+QWidget* JobPage::makeRightSide() {
     m_header = new JobHeader;
-    m_progress = new ProgressCard(*m_controller);
-    m_processes = new ProcessCard(*m_controller);
-    m_results = new ResultCard(*m_controller);
     connect(m_header, &JobHeader::runRequested, this, &JobPage::run);
     connect(m_header, &JobHeader::stopRequested, m_controller, &JobController::stop);
     connect(m_header, &JobHeader::againRequested, this, &JobPage::runFailedAgain);
+    connect(m_header, &JobHeader::sideChanged, this, &JobPage::showSide);
+    m_sides = new QStackedWidget;
+    m_sides->addWidget(makeCards());
+    m_sides->addWidget(makeInstruments());
+
+    auto* page = new QWidget;
+    page->setObjectName(QStringLiteral("page"));
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(2, 12, 14, 10);
+    layout->setSpacing(10);
+    layout->addWidget(m_header);
+    layout->addWidget(m_sides, 1);
+    return page;
+}
+
+QWidget* JobPage::makeCards() {
+    m_progress = new ProgressCard(*m_controller);
+    m_processes = new ProcessCard(*m_controller);
+    m_results = new ResultCard(*m_controller);
     connect(m_processes, &ProcessCard::memoryChanged, this, &Page::statusChanged);
     connect(m_results, &ResultCard::countsChanged, this, &JobPage::showActions);
     connect(m_results, &ResultCard::saved, this, [this](bool isSaved, const QString& message) {
@@ -97,15 +125,64 @@ QWidget* JobPage::makeCards() {
     m_rowsSplitter->setStretchFactor(1, 2);
     m_rowsSplitter->setStretchFactor(2, 5);
     m_rowsSplitter->setSizes({142, 178, 348});
+    return m_rowsSplitter;
+}
 
-    auto* cards = new QWidget;
-    cards->setObjectName(QStringLiteral("page"));
-    auto* layout = new QVBoxLayout(cards);
-    layout->setContentsMargins(2, 12, 14, 10);
-    layout->setSpacing(10);
-    layout->addWidget(m_header);
-    layout->addWidget(m_rowsSplitter, 1);
-    return cards;
+QWidget* JobPage::makeInstruments() {
+    try {
+        m_recorder = std::make_unique<Recorder>();
+    } catch (const std::exception& error) {
+        auto* reason = styled::muted(tr("What happens in this window's jobs is not recorded: %1. The jobs run all the "
+                                        "same.")
+                                         .arg(QString::fromUtf8(error.what())));
+        reason->setAlignment(Qt::AlignCenter);
+        reason->setWordWrap(true);
+        return reason;
+    }
+    constexpr std::size_t budget = std::size_t{256} << 20;
+    m_source = std::make_unique<RecorderSource>(*m_recorder, nullptr, budget);
+    m_source->setControl([this](std::int32_t pid, InstrumentSource::Step step) {
+        return m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
+    });
+    m_board = new InstrumentBoard(*m_source);
+    m_board->setEmptyText(tr("Nothing has run yet"),
+                          tr("Press Run: every process, channel and message of the job is shown here as it happens."));
+    connect(m_source.get(), &InstrumentSource::controlAnswered, this,
+            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
+    auto* card = new QFrame;
+    styled::asCard(card);
+    auto* layout = new QVBoxLayout(card);
+    layout->setContentsMargins(1, 1, 1, 1);
+    layout->addWidget(m_board);
+
+    // Numbers that nobody could read any faster.
+    m_statusTimer.setSingleShot(true);
+    m_statusTimer.setInterval(100);
+    connect(&m_statusTimer, &QTimer::timeout, this, &Page::statusChanged);
+    const auto soon = [this] {
+        if (board() && !m_statusTimer.isActive()) {
+            m_statusTimer.start();
+        }
+    };
+    connect(&m_source->data(), &InstrumentData::appended, this, soon);
+    connect(&m_board->playback(), &Playback::moved, this, soon);
+    connect(&m_board->playback(), &Playback::changed, this, &Page::statusChanged);
+    return card;
+}
+
+void JobPage::showSide() {
+    m_sides->setCurrentIndex(m_header->side());
+    showActions();
+    emit boardChanged();
+    emit statusChanged();
+}
+
+void JobPage::showInstruments(bool show) {
+    m_header->showSide(show ? JobHeader::Instruments : JobHeader::Results);
+}
+
+InstrumentBoard* JobPage::board() const {
+    return m_header->side() == JobHeader::Instruments ? m_board : nullptr;
 }
 
 void JobPage::makeActions() {
@@ -131,10 +208,10 @@ void JobPage::makeActions() {
     m_againAction =
         add(m_actions.run, tr("Run &failed again"), {QKeySequence(tr("Ctrl+Shift+R"))}, [this] { runFailedAgain(); });
 
-    auto* showForm = add(m_actions.view, tr("&Form"), {QKeySequence(Qt::Key_F9)}, [] {});
-    showForm->setCheckable(true);
-    showForm->setChecked(true);
-    connect(showForm, &QAction::toggled, m_formArea, &QWidget::setVisible);
+    m_formAction = add(m_actions.view, tr("&Form"), {QKeySequence(Qt::Key_F9)}, [] {});
+    m_formAction->setCheckable(true);
+    m_formAction->setChecked(true);
+    connect(m_formAction, &QAction::toggled, m_formArea, &QWidget::setVisible);
     m_actions.view += m_results->showOutputAction();
     add(m_actions.view, tr("&Filter the results"), {QKeySequence::Find}, [this] { m_results->focusFilter(); });
 }
@@ -164,6 +241,9 @@ QString JobPage::summaryText() const {
 }
 
 QList<Page::Status> JobPage::status() const {
+    if (InstrumentBoard* instruments = board()) {
+        return instrumentStatus(*instruments);
+    }
     const auto living = static_cast<std::uint64_t>(m_controller->livingWorkers());
     const pid_t launcher = m_controller->launcherPid();
     const auto memory = m_processes->memory();
@@ -327,7 +407,7 @@ void JobPage::showActions() {
                              (state == JobController::State::running || state == JobController::State::collecting));
     m_againAction->setEnabled(m_isInFront && canRunAgain);
     for (QAction* action : std::as_const(m_actions.view)) {
-        action->setEnabled(m_isInFront);
+        action->setEnabled(m_isInFront && (action == m_formAction || m_header->side() == JobHeader::Results));
     }
 }
 
@@ -340,6 +420,9 @@ void JobPage::takeMessageBack() {
 }
 
 void JobPage::storeState(QSettings& settings) const {
+    if (m_board) {
+        m_board->storeState(settings);
+    }
     settings.setValue(outerKey, m_outerSplitter->saveState());
     settings.setValue(rowsKey, m_rowsSplitter->saveState());
     m_processes->storeState(settings);
@@ -347,6 +430,9 @@ void JobPage::storeState(QSettings& settings) const {
 }
 
 void JobPage::restoreState(const QSettings& settings) {
+    if (m_board) {
+        m_board->restoreState(settings);
+    }
     m_outerSplitter->restoreState(settings.value(outerKey).toByteArray());
     m_rowsSplitter->restoreState(settings.value(rowsKey).toByteArray());
     m_processes->restoreState(settings);

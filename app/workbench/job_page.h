@@ -9,6 +9,15 @@
 class QAction;
 class QScrollArea;
 class QSplitter;
+class QStackedWidget;
+
+namespace pprocess {
+class Recorder;
+}
+
+namespace pprocess::widgets {
+class RecorderSource;
+}
 
 namespace pprocess::workbench {
 
@@ -18,7 +27,8 @@ class ProcessCard;
 class ProgressCard;
 class ResultCard;
 
-/// The page of a job: its form at the left; its progress, processes and results at the right.
+/// The page of a job: its form at the left; at the right its progress, processes and results, or the instruments for
+/// what happens in this window's jobs.
 class JobPage : public Page {
     Q_OBJECT
 
@@ -51,6 +61,9 @@ public:
 
     [[nodiscard]] QString title() const override;
     [[nodiscard]] QList<Status> status() const override;
+    [[nodiscard]] InstrumentBoard* board() const override;
+    /// Shows the instruments, or the results again.
+    void showInstruments(bool show);
     void storeState(QSettings& settings) const override;
     void restoreState(const QSettings& settings) override;
 
@@ -61,7 +74,10 @@ signals:
 
 private:
     void makeForm();
+    [[nodiscard]] QWidget* makeRightSide();
     [[nodiscard]] QWidget* makeCards();
+    [[nodiscard]] QWidget* makeInstruments();
+    void showSide();
     void makeActions();
     void listenToController();
 
@@ -77,6 +93,8 @@ private:
     void problem(const QString& text);
     void takeMessageBack();
 
+    std::unique_ptr<Recorder> m_recorder; ///< none when it could not be had
+    std::unique_ptr<widgets::RecorderSource> m_source;
     JobController* m_controller;
     QString m_jobFile;
     JobForm* m_form;
@@ -85,12 +103,16 @@ private:
     ProgressCard* m_progress;
     ProcessCard* m_processes;
     ResultCard* m_results;
+    InstrumentBoard* m_board = nullptr;
+    QStackedWidget* m_sides;
     QSplitter* m_outerSplitter;
     QSplitter* m_rowsSplitter;
     QTimer m_sampleTimer;
+    QTimer m_statusTimer;
 
     Actions m_actions;
     QList<QAction*> m_jobReplacers;
+    QAction* m_formAction;
     QAction* m_runAction;
     QAction* m_stopAction;
     QAction* m_againAction;

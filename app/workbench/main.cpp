@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/command_line.h>
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/instrument_page.h>
 #include <app/workbench/main_window.h>
 #include <app/workbench/photographer.h>
 #include <app/workbench/theme.h>
@@ -12,6 +14,31 @@
 
 using namespace pprocess;
 using namespace pprocess::workbench;
+
+namespace {
+
+/// What was asked for beside the job; the page of the source that is to be waited for, or null.
+InstrumentPage* openInstruments(MainWindow& window, const CommandLine& line) {
+    InstrumentPage* page = nullptr;
+    if (line.instruments) {
+        window.showInstruments();
+    }
+    if (!line.trace.isEmpty()) {
+        page = window.openTrace(line.trace);
+        if (line.position < 1) {
+            page->showPartWhenRead(line.position);
+        }
+    }
+    if (!line.compareWith.isEmpty()) {
+        page = window.compareWithTrace(line.compareWith);
+    }
+    if (InstrumentBoard* board = window.frontPage()->board(); board && !line.view.isEmpty()) {
+        board->reveal(line.view);
+    }
+    return page;
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
     // Before anything makes a thread or connects to a display: the launcher is to share nothing with the window.
@@ -59,8 +86,16 @@ int main(int argc, char** argv) {
     if (!serverProblem.isEmpty()) {
         complain(serverProblem);
     }
+    InstrumentPage* const instruments = openInstruments(window, line);
     if (!line.screenshot.isEmpty()) {
-        new Photographer(window, line.screenshot, line.screenshotAt, line.run);
+        auto* photographer = new Photographer(window, line.screenshot);
+        if (instruments) {
+            photographer->takeOf(instruments->source(), line.screenshotAt < 1);
+        } else if (line.run) {
+            photographer->takeDuringJob(line.screenshotAt);
+        } else {
+            photographer->takeSoon();
+        }
     }
     if (line.run) {
         QMetaObject::invokeMethod(&window, &MainWindow::run, Qt::QueuedConnection);

@@ -6,23 +6,28 @@
 #include <app/workbench/instrument_page.h>
 #include <app/workbench/playback_actions.h>
 
+#include <widgets/instruments/trace_source.h>
+
 #include <QActionGroup>
 #include <QCloseEvent>
+#include <QDropEvent>
+#include <QFileDialog>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QUrl>
 #include <QVBoxLayout>
 
 namespace pprocess::workbench {
 
-using widgets::InstrumentSource;
-using widgets::MessageBar;
+using namespace widgets;
 
 namespace {
 
@@ -40,6 +45,7 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
     setWindowIcon(QIcon(QStringLiteral(":/icons/pprocess.svg")));
     setMinimumSize(760, 520);
     resize(1280, 800);
+    setAcceptDrops(true);
 
     m_pages->setObjectName(QStringLiteral("pages"));
     m_pages->setDocumentMode(true);
@@ -86,6 +92,11 @@ void MainWindow::makeMenus() {
     file->addSeparator();
     file->addMenu(tr("Save &results"))->addActions(job.saveResults);
     file->addSeparator();
+    file->addAction(tr("Open &trace…"), this, [this] { askTrace(tr("Open a trace"), &MainWindow::openTrace); })
+        ->setShortcut(QKeySequence(tr("Ctrl+T")));
+    m_compareAction = file->addAction(tr("Com&pare with…"), this,
+                                      [this] { askTrace(tr("Compare with a trace"), &MainWindow::compareWithTrace); });
+    m_compareAction->setShortcut(QKeySequence(tr("Ctrl+Shift+T")));
     m_closeAction = file->addAction(tr("&Close the page"), this, &MainWindow::closePage);
     m_closeAction->setShortcut(QKeySequence(tr("Ctrl+W")));
     file->addAction(tr("&Quit"), this, &QWidget::close)->setShortcut(QKeySequence(tr("Ctrl+Q")));
@@ -199,6 +210,43 @@ InstrumentPage* MainWindow::compareWith(std::unique_ptr<InstrumentSource> source
     return right;
 }
 
+bool MainWindow::isTrace(const QString& file) {
+    return file.endsWith(QLatin1String(".pptrace"), Qt::CaseInsensitive);
+}
+
+InstrumentPage* MainWindow::openTrace(const QString& file) {
+    return addInstruments(std::make_unique<TraceSource>(file));
+}
+
+InstrumentPage* MainWindow::compareWithTrace(const QString& file) {
+    return compareWith(std::make_unique<TraceSource>(file));
+}
+
+void MainWindow::askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file)) {
+    const QString file = QFileDialog::getOpenFileName(this, title, {}, tr("Traces (*.pptrace);;All files (*)"));
+    if (!file.isEmpty()) {
+        (this->*open)(file);
+    }
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile() && isTrace(url.toLocalFile())) {
+            event->acceptProposedAction();
+            return;
+        }
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile() && isTrace(url.toLocalFile())) {
+            openTrace(url.toLocalFile());
+        }
+    }
+    event->acceptProposedAction();
+}
+
 Page* MainWindow::pageAt(int place) const {
     return static_cast<Page*>(m_pages->widget(place));
 }
@@ -210,6 +258,7 @@ Page* MainWindow::frontPage() const {
 void MainWindow::showFrontPage() {
     m_jobPage->setInFront(frontPage() == m_jobPage);
     m_playback->setBoard(frontPage()->board());
+    m_compareAction->setEnabled(qobject_cast<InstrumentPage*>(frontPage()) != nullptr);
     m_closeAction->setEnabled(frontPage() != m_jobPage);
     showTitles();
     showStatus();

@@ -41,6 +41,14 @@ public:
     InstrumentPage* addInstruments(std::unique_ptr<widgets::InstrumentSource> source);
     /// Puts the page in front, of a trace or a program, beside another source in one tab.
     InstrumentPage* compareWith(std::unique_ptr<widgets::InstrumentSource> source);
+    /// Shows a trace file in a page of its own, or beside the page in front.
+    InstrumentPage* openTrace(const QString& file);
+    InstrumentPage* compareWithTrace(const QString& file);
+    /// Shows the instruments of this window's own jobs.
+    void showInstruments() { m_jobPage->showInstruments(true); }
+    /// A file for `openTrace`, by its name?
+    [[nodiscard]] static bool isTrace(const QString& file);
+
     /// Closes the page in front, unless it is the job's.
     void closePage();
     [[nodiscard]] Page* frontPage() const;
@@ -52,6 +60,8 @@ signals:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     void makeMenus();
@@ -69,6 +79,7 @@ private:
     void showMessage(widgets::MessageBar::Kind kind, const QString& text);
     void askToStopAndQuit();
     void showAbout();
+    void askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file));
 
     Theme& m_theme;
     QSettings& m_settings;
@@ -76,6 +87,7 @@ private:
     QTabWidget* m_pages;
     JobPage* m_jobPage;
     PlaybackActions* m_playback;
+    QAction* m_compareAction;
     QAction* m_closeAction;
     QList<QLabel*> m_statusParts;
     bool m_closeWhenIdle = false;

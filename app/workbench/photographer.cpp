@@ -3,6 +3,9 @@
 
 #include <app/workbench/main_window.h>
 
+#include <widgets/instruments/instrument_data.h>
+#include <widgets/instruments/instrument_source.h>
+
 #include <QCoreApplication>
 #include <QTimer>
 
@@ -10,19 +13,24 @@
 
 namespace pprocess::workbench {
 
+using namespace widgets;
+
 void complain(const QString& text) {
     std::fprintf(stderr, "pprocess-workbench: %s\n", qPrintable(text));
 }
 
-Photographer::Photographer(MainWindow& window, const QString& file, double fraction, bool waitsForJob)
+Photographer::Photographer(MainWindow& window, const QString& file)
     : QObject(&window),
       m_window(window),
-      m_file(file) {
-    auto& controller = window.controller();
-    if (!waitsForJob) {
-        arm();
-        return;
-    }
+      m_file(file) {}
+
+void Photographer::takeSoon() {
+    // The window draws itself a moment after it was told the last.
+    QTimer::singleShot(400, this, &Photographer::take);
+}
+
+void Photographer::takeDuringJob(double fraction) {
+    auto& controller = m_window.controller();
     if (fraction < 1) {
         connect(&controller, &JobController::progressChanged, this, [this, fraction](const job::Progress& progress) {
             if (static_cast<double>(progress.ended()) >= fraction * static_cast<double>(progress.total)) {
@@ -30,15 +38,25 @@ Photographer::Photographer(MainWindow& window, const QString& file, double fract
             }
         });
     }
-    connect(&controller, &JobController::finished, this, &Photographer::arm);
+    connect(&controller, &JobController::finished, this, &Photographer::takeSoon);
     connect(&controller, &JobController::failed, this, &Photographer::giveUp);
     connect(&controller, &JobController::mistaken, this,
             [this](const QString&, const QString& message) { giveUp(message); });
 }
 
-void Photographer::arm() {
-    // The window draws itself a moment after it was told the last of the job.
-    QTimer::singleShot(400, this, &Photographer::take);
+void Photographer::takeOf(InstrumentSource& source, bool early) {
+    if (early) {
+        connect(&source.data(), &InstrumentData::appended, this, &Photographer::takeSoon, Qt::SingleShotConnection);
+    }
+    const auto look = [this, &source] {
+        if (source.state() == InstrumentSource::State::ended) {
+            takeSoon();
+        } else if (source.state() == InstrumentSource::State::failed) {
+            giveUp(source.statusText());
+        }
+    };
+    connect(&source, &InstrumentSource::stateChanged, this, look);
+    look();
 }
 
 void Photographer::take() {

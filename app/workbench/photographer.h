@@ -4,6 +4,10 @@
 #include <QObject>
 #include <QString>
 
+namespace pprocess::widgets {
+class InstrumentSource;
+}
+
 namespace pprocess::workbench {
 
 class MainWindow;
@@ -14,16 +18,21 @@ enum Exit { success = 0, wrongArguments = 1, unreadableJob = 2, jobDidNotRun = 3
 /// Prints what went wrong, with the program's name before it.
 void complain(const QString& text);
 
-/// Takes the window's picture once the job is so far, then ends the program.
+/// Takes the window's picture when the moment has come, then ends the program. Belongs to the window.
 class Photographer : public QObject {
     Q_OBJECT
 
 public:
-    /// Belongs to `window`. `fraction` is of the job's items; without `waitsForJob` the picture is taken at once.
-    Photographer(MainWindow& window, const QString& file, double fraction, bool waitsForJob);
+    Photographer(MainWindow& window, const QString& file);
+
+    /// A moment from now.
+    void takeSoon();
+    /// When this part of the job's items has ended.
+    void takeDuringJob(double fraction);
+    /// When the source has been read or has ended; with `early`, a moment after something was seen of it.
+    void takeOf(widgets::InstrumentSource& source, bool early);
 
 private:
-    void arm();
     void take();
     void giveUp(const QString& message);
     void leave(int code);

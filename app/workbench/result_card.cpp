@@ -115,14 +115,7 @@ void ResultCard::makeTable() {
 }
 
 QLayout* ResultCard::makeHead() {
-    m_show = new QTabBar;
-    m_show->setObjectName(QStringLiteral("show"));
-    m_show->setAccessibleName(tr("Which results are shown"));
-    m_show->setProperty("segments", true);
-    m_show->setDrawBase(false);
-    m_show->setExpanding(false);
-    m_show->setUsesScrollButtons(false);
-    m_show->setElideMode(Qt::ElideNone);
+    m_show = styled::segments(QStringLiteral("show"), tr("Which results are shown"));
     for (int i = 0; i < 4; ++i) {
         m_show->addTab(QString());
     }

@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <QLabel>
 #include <QPushButton>
+#include <QTabBar>
 
 namespace pprocess::workbench::styled {
 
@@ -28,6 +29,18 @@ QPushButton* button(const QString& text, const QString& name, const QString& too
     button->setObjectName(name);
     button->setToolTip(toolTip);
     return button;
+}
+
+QTabBar* segments(const QString& name, const QString& accessibleName) {
+    auto* bar = new QTabBar;
+    bar->setObjectName(name);
+    bar->setAccessibleName(accessibleName);
+    bar->setProperty("segments", true);
+    bar->setDrawBase(false);
+    bar->setExpanding(false);
+    bar->setUsesScrollButtons(false);
+    bar->setElideMode(Qt::ElideNone);
+    return bar;
 }
 
 } // namespace pprocess::workbench::styled

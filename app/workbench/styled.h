@@ -6,6 +6,7 @@
 class QFrame;
 class QLabel;
 class QPushButton;
+class QTabBar;
 
 /// Plain widgets in the dress that the style sheet has for their part in a page.
 namespace pprocess::workbench::styled {
@@ -16,5 +17,7 @@ QLabel* heading(const QString& text);
 QLabel* muted(const QString& text = {});
 /// `name` is the object name.
 QPushButton* button(const QString& text, const QString& name, const QString& toolTip);
+/// A row of buttons of which one is chosen; without any yet. `name` is the object name.
+QTabBar* segments(const QString& name, const QString& accessibleName);
 
 } // namespace pprocess::workbench::styled

@@ -10,12 +10,21 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QDropEvent>
+#include <QFile>
+#include <QFileInfo>
 #include <QLabel>
+#include <QMimeData>
 #include <QSlider>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QUrl>
+
+#include <set>
+
+#include <pprocess/observe/trace.h>
 
 using namespace pprocess;
 using widgets::InstrumentSource;
@@ -68,6 +77,10 @@ private slots:
     void playbackByKeyboard();
     void pausedLiveSource();
     void comparison();
+    void traceFile();
+    void fileThatIsNoTrace();
+    void droppedTrace();
+    void ownJobs();
 };
 
 /// The window with a page of a source that can be told what to do.
@@ -295,6 +308,127 @@ void TestInstruments::comparison() {
     QVERIFY(fixture.source->data().isFollowing());
     fixture.window.closePage();
     QCOMPARE(tabs->count(), 1);
+}
+
+namespace {
+
+/// A trace of a program that never ran.
+QString writeTrace(const QTemporaryDir& folder, const QString& name, const tests::MadeUp& wish) {
+    const QString file = folder.filePath(name);
+    observe::TraceWriter writer(file.toStdString());
+    tests::made_up_program(
+        wish, [&](const Event& event, std::string_view text) { writer.write(event, std::as_bytes(std::span(text))); });
+    return file;
+}
+
+std::uint64_t eventsOf(const tests::MadeUp& wish) {
+    std::uint64_t number = 0;
+    tests::made_up_program(wish, [&](const Event&, std::string_view) { ++number; });
+    return number;
+}
+
+} // namespace
+
+void TestInstruments::traceFile() {
+    const tests::MadeUp wish{.workers = 20, .tasks = 1'000};
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    auto* page = fixture.window.openTrace(writeTrace(fixture.folder, QStringLiteral("one.pptrace"), wish));
+    auto& source = page->source();
+    QTRY_COMPARE(source.state(), InstrumentSource::State::ended);
+    QCOMPARE(source.data().endEvent(), eventsOf(wish));
+    QCOMPARE(fixture.window.windowTitle(), QStringLiteral("one.pptrace – pprocess"));
+    for (const char* view : {"processes", "events"}) {
+        QVERIFY2(page->board()->reveal(QLatin1String(view)), view);
+        QCOMPARE(page->board()->frontView(), QLatin1String(view));
+        QVERIFY(page->findChild<QWidget*>(QLatin1String(view))->isVisible());
+        fixture.picture(QStringLiteral("trace ") + QLatin1String(view));
+    }
+    // A view asks for another, with what is selected.
+    emit page->board()->selection().revealRequested(QStringLiteral("processes"));
+    QCOMPARE(page->board()->frontView(), QStringLiteral("processes"));
+    QCOMPARE(page->board()->range().wholeBegin(), source.data().beginTime());
+    QCOMPARE(page->board()->range().wholeEnd(), source.data().endTime());
+    // Where the person was, they find themselves the next time.
+    fixture.window.closePage();
+    auto* again = fixture.window.openTrace(fixture.folder.filePath(QStringLiteral("one.pptrace")));
+    QCOMPARE(again->board()->frontView(), QStringLiteral("processes"));
+}
+
+void TestInstruments::fileThatIsNoTrace() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    const QString file = fixture.folder.filePath(QStringLiteral("wrong.pptrace"));
+    QFile wrong(file);
+    QVERIFY(wrong.open(QIODevice::WriteOnly));
+    wrong.write(QByteArray(1000, 'x'));
+    wrong.close();
+    for (const QString& name : {file, fixture.folder.filePath(QStringLiteral("missing.pptrace"))}) {
+        auto* page = fixture.window.openTrace(name);
+        QTRY_COMPARE(page->source().state(), InstrumentSource::State::failed);
+        QVERIFY(page->findChild<QLabel*>(QStringLiteral("emptyTitle"))->isVisible());
+        QVERIFY2(page->source().statusText().contains(QFileInfo(name).fileName()),
+                 qPrintable(page->source().statusText()));
+        QVERIFY(!page->findChild<QToolButton*>(QStringLiteral("play"))->isEnabled());
+    }
+}
+
+void TestInstruments::droppedTrace() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    const QString file = writeTrace(fixture.folder, QStringLiteral("one.pptrace"), {.workers = 2, .tasks = 10});
+    QMimeData mime;
+    const auto isTaken = [&](const QString& name) {
+        mime.setUrls({QUrl::fromLocalFile(name)});
+        QDragEnterEvent enter(QPoint(400, 300), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        enter.ignore();
+        QApplication::sendEvent(&fixture.window, &enter);
+        return enter.isAccepted();
+    };
+    QVERIFY(!isTaken(QStringLiteral("/etc/passwd")));
+    QVERIFY(isTaken(file));
+    QDropEvent drop(QPointF(400, 300), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&fixture.window, &drop);
+    QCOMPARE(fixture.window.windowTitle(), QStringLiteral("one.pptrace – pprocess"));
+}
+
+void TestInstruments::ownJobs() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    QVERIFY(!fixture.window.frontPage()->board());
+    auto* side = fixture.find<QTabBar>("side");
+    side->setCurrentIndex(1);
+    auto* board = fixture.window.frontPage()->board();
+    QVERIFY(board);
+    QVERIFY(fixture.find<QLabel>("emptyTitle")->isVisible());
+    fixture.picture(QStringLiteral("own jobs empty"));
+
+    job::Job job;
+    job.command = "echo {}";
+    job::ListInputs inputs;
+    for (int i = 0; i < 40; ++i) {
+        inputs.items.push_back(std::to_string(i));
+    }
+    inputs.items.emplace_back("last");
+    job.inputs = inputs;
+    job.limit = 3;
+    fixture.window.setJob(job);
+    QVERIFY(fixture.runToEnd());
+    const auto& head = board->data().head();
+    // What is shown is what happened: each of the 41 items once, with a value, by the processes that there were.
+    QTRY_COMPARE(head.finished()[static_cast<std::size_t>(TaskOutcome::value)], std::uint64_t{41});
+    std::set<std::int32_t> workers;
+    for (int row = 0; row < fixture.results().rowCount(); ++row) {
+        workers.insert(fixture.results().rowAt(fixture.results().index(row, 0))->result.worker);
+    }
+    for (const auto pid : workers) {
+        QVERIFY2(head.process_of_pid(pid), qPrintable(QString::number(pid)));
+    }
+    QVERIFY(!fixture.find<QLabel>("emptyTitle")->isVisible());
+    fixture.picture(QStringLiteral("own jobs"));
+    side->setCurrentIndex(0);
+    QVERIFY(!fixture.window.frontPage()->board());
+    QVERIFY(fixture.find<widgets::TableView>("results")->isVisible());
 }
 
 QTEST_MAIN(TestInstruments)
