@@ -43,6 +43,7 @@ JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
     : Page(parent),
       m_controller(new JobController(std::move(server), this)) {
     makeForm();
+    startRecording();
     m_outerSplitter = new QSplitter(Qt::Horizontal);
     m_outerSplitter->setHandleWidth(4);
     m_outerSplitter->addWidget(m_formArea);
@@ -92,7 +93,6 @@ QWidget* JobPage::makeRightSide() {
     connect(m_header, &JobHeader::sideChanged, this, &JobPage::showSide);
     m_sides = new QStackedWidget;
     m_sides->addWidget(makeCards());
-    m_sides->addWidget(makeInstruments());
 
     auto* page = new QWidget;
     page->setObjectName(QStringLiteral("page"));
@@ -128,27 +128,37 @@ QWidget* JobPage::makeCards() {
     return m_rowsSplitter;
 }
 
-QWidget* JobPage::makeInstruments() {
+void JobPage::startRecording() {
     try {
         m_recorder = std::make_unique<Recorder>();
     } catch (const std::exception& error) {
-        auto* reason = styled::muted(tr("What happens in this window's jobs is not recorded: %1. The jobs run all the "
-                                        "same.")
-                                         .arg(QString::fromUtf8(error.what())));
-        reason->setAlignment(Qt::AlignCenter);
-        reason->setWordWrap(true);
-        return reason;
+        m_noInstruments = QString::fromUtf8(error.what());
+        return;
     }
     constexpr std::size_t budget = std::size_t{256} << 20;
     m_source = std::make_unique<RecorderSource>(*m_recorder, nullptr, budget);
     m_source->setControl([this](std::int32_t pid, InstrumentSource::Step step) {
         return m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
     });
+    connect(m_source.get(), &InstrumentSource::controlAnswered, this,
+            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
+}
+
+QWidget* JobPage::makeInstruments() {
+    if (!m_source) {
+        auto* reason = styled::muted(tr("What happens in this window's jobs is not recorded: %1. The jobs run all the "
+                                        "same.")
+                                         .arg(m_noInstruments));
+        reason->setAlignment(Qt::AlignCenter);
+        reason->setWordWrap(true);
+        return reason;
+    }
     m_board = new InstrumentBoard(*m_source);
     m_board->setEmptyText(tr("Nothing has run yet"),
                           tr("Press Run: every process, channel and message of the job is shown here as it happens."));
-    connect(m_source.get(), &InstrumentSource::controlAnswered, this,
-            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
+    if (m_settings) {
+        m_board->restoreState(*m_settings);
+    }
     auto* card = new QFrame;
     styled::asCard(card);
     auto* layout = new QVBoxLayout(card);
@@ -171,6 +181,10 @@ QWidget* JobPage::makeInstruments() {
 }
 
 void JobPage::showSide() {
+    if (m_header->side() == JobHeader::Instruments && m_sides->count() == 1) {
+        // Views that nobody looks at would cost time with every job.
+        m_sides->addWidget(makeInstruments());
+    }
     m_sides->setCurrentIndex(m_header->side());
     showActions();
     emit boardChanged();
@@ -430,6 +444,7 @@ void JobPage::storeState(QSettings& settings) const {
 }
 
 void JobPage::restoreState(const QSettings& settings) {
+    m_settings = &settings;
     if (m_board) {
         m_board->restoreState(settings);
     }

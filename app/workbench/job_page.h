@@ -76,6 +76,7 @@ private:
     void makeForm();
     [[nodiscard]] QWidget* makeRightSide();
     [[nodiscard]] QWidget* makeCards();
+    void startRecording();
     [[nodiscard]] QWidget* makeInstruments();
     void showSide();
     void makeActions();
@@ -103,7 +104,9 @@ private:
     ProgressCard* m_progress;
     ProcessCard* m_processes;
     ResultCard* m_results;
-    InstrumentBoard* m_board = nullptr;
+    InstrumentBoard* m_board = nullptr; ///< none before it is first asked for
+    QString m_noInstruments;            ///< why there is no recorder
+    const QSettings* m_settings = nullptr;
     QStackedWidget* m_sides;
     QSplitter* m_outerSplitter;
     QSplitter* m_rowsSplitter;

@@ -37,6 +37,7 @@ public:
     [[nodiscard]] virtual InstrumentBoard* board() const { return nullptr; }
 
     virtual void storeState(QSettings& settings) const = 0;
+    /// `settings` outlives the page.
     virtual void restoreState(const QSettings& settings) = 0;
 
 signals:
