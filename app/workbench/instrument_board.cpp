@@ -5,8 +5,11 @@
 #include <app/workbench/styled.h>
 
 #include <widgets/instruments/event_log_view.h>
+#include <widgets/instruments/failures_view.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/process_tree_view.h>
+#include <widgets/instruments/throughput_view.h>
+#include <widgets/instruments/timeline_view.h>
 
 #include <QLabel>
 #include <QSettings>
@@ -88,7 +91,10 @@ InstrumentBoard::~InstrumentBoard() {
 }
 
 void InstrumentBoard::addViews() {
+    addView(QStringLiteral("timeline"), {}, new TimelineView(data(), m_selection, m_range));
     addView(QStringLiteral("processes"), tr("Processes"), new ProcessTreeView(data(), m_selection, m_range, m_source));
+    addView(QStringLiteral("throughput"), tr("Throughput"), new ThroughputView(data(), m_selection, m_range));
+    addView(QStringLiteral("failures"), tr("Failures"), new FailuresView(data(), m_selection));
     addView(QStringLiteral("events"), tr("Events"), new EventLogView(data(), m_selection, m_range));
 }
 

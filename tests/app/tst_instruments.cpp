@@ -338,7 +338,8 @@ void TestInstruments::traceFile() {
     QTRY_COMPARE(source.state(), InstrumentSource::State::ended);
     QCOMPARE(source.data().endEvent(), eventsOf(wish));
     QCOMPARE(fixture.window.windowTitle(), QStringLiteral("one.pptrace – pprocess"));
-    for (const char* view : {"processes", "events"}) {
+    QVERIFY(page->board()->reveal(QStringLiteral("timeline")));
+    for (const char* view : {"processes", "throughput", "failures", "events"}) {
         QVERIFY2(page->board()->reveal(QLatin1String(view)), view);
         QCOMPARE(page->board()->frontView(), QLatin1String(view));
         QVERIFY(page->findChild<QWidget*>(QLatin1String(view))->isVisible());
