@@ -5,12 +5,16 @@
 #include <exception>
 #include <string_view>
 
+#include <app/ppctl/attach_command.h>
 #include <app/ppctl/exit_status.h>
+#include <app/ppctl/list_command.h>
 #include <app/ppctl/run_command.h>
 #include <app/ppctl/trace_command.h>
+#include <app/ppctl/watch_command.h>
+#include <pprocess/os/observer.h>
 
 int main(int argc, char** argv) {
-    CLI::App app("Runs commands over many inputs in parallel processes.", "ppctl");
+    CLI::App app("Runs commands over many inputs in parallel processes, and watches programs that do.", "ppctl");
     app.set_version_flag("--version", "ppctl " PPROCESS_VERSION);
     app.require_subcommand(1);
 
@@ -18,6 +22,12 @@ int main(int argc, char** argv) {
     ppctl::add_run_command(app, run);
     ppctl::TraceExportOptions trace;
     ppctl::add_trace_command(app, trace);
+    ppctl::ListOptions list;
+    ppctl::add_list_command(app, list);
+    ppctl::AttachOptions attach;
+    ppctl::add_attach_command(app, attach);
+    ppctl::WatchOptions watch;
+    ppctl::add_watch_command(app, watch);
 
     // What stands behind -- is the command's own, options and all.
     char** const end = argv + argc;
@@ -35,7 +45,14 @@ int main(int argc, char** argv) {
     }
 
     try {
-        return app.got_subcommand("trace") ? ppctl::export_trace(trace) : ppctl::run(run);
+        if (app.got_subcommand("run"))
+            return ppctl::run(run);
+        pprocess::os::never_observe_on_request(); // the rest only looks at others
+        if (app.got_subcommand("list"))
+            return ppctl::list(list);
+        if (app.got_subcommand("attach"))
+            return ppctl::attach(attach);
+        return app.got_subcommand("watch") ? ppctl::watch(watch) : ppctl::export_trace(trace);
     } catch (const ppctl::UsageError& error) {
         std::fprintf(stderr, "ppctl: %s\n", error.what());
         return ppctl::bad_usage;

@@ -2,8 +2,6 @@
 #include <app/ppctl/run_command.h>
 
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +14,7 @@
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/item_printer.h>
 #include <app/ppctl/progress_line.h>
+#include <app/ppctl/stop_signals.h>
 #include <pprocess/job/runner.h>
 
 namespace ppctl {
@@ -81,27 +80,6 @@ job::Job make_job(const RunOptions& options) {
     return result;
 }
 
-/// SIGINT and SIGTERM as a descriptor, so that the loop below hears of them between two steps and nowhere else.
-class StopSignals {
-public:
-    StopSignals() {
-        sigset_t signals;
-        ::sigemptyset(&signals);
-        ::sigaddset(&signals, SIGINT);
-        ::sigaddset(&signals, SIGTERM);
-        ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-        fd_ = os::Fd(os::check(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "listen for Ctrl-C"));
-    }
-    [[nodiscard]] int fd() const { return fd_.get(); }
-    bool take() {
-        signalfd_siginfo info{};
-        return ::read(fd_.get(), &info, sizeof info) == sizeof info;
-    }
-
-private:
-    os::Fd fd_;
-};
-
 } // namespace
 
 void add_run_command(CLI::App& app, RunOptions& options) {
@@ -151,7 +129,7 @@ int run(const RunOptions& options) {
         std::array<pollfd, 2> entries{{{runner.fileno(), POLLIN, 0}, {stop_signals.fd(), POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
             throw SystemError(errno, "wait for the job");
-        if (stop_signals.take() && !std::exchange(stopped, true))
+        if (stop_signals.take() != 0 && !std::exchange(stopped, true))
             runner.stop();
         runner.step(std::chrono::milliseconds(50));
         line.update(runner.progress());

@@ -106,6 +106,9 @@ public:
     /// By which observers know it; the same at both ends of a channel that this library has made.
     [[nodiscard]] std::uint64_t id() const noexcept { return id_.value(); }
 
+    /// From now on observers hear nothing of this channel: it is how they themselves are told.
+    void hide_from_observers() noexcept { id_ = os::Identity(nullptr); }
+
     /// Says which end observers are to take this one for; without a call the one that owns the process is the
     /// creator's.
     void set_end(ChannelEnd end) noexcept { end_ = end; }

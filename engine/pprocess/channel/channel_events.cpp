@@ -38,7 +38,7 @@ void Channel::tell_of_task(Observer& observer, EventKind kind, std::string_view 
 
 void Channel::tell_of_sending(Observer& observer, message::OutgoingMessage& message,
                               std::span<const iovec> frame) noexcept try {
-    if (!message::is_result(message.kind()))
+    if (id() == 0 || !message::is_result(message.kind()))
         return;
     Event event = event_here(EventKind::message_sent);
     event.number = results_sent_;
@@ -66,6 +66,8 @@ void Channel::tell_of_sending(Observer& observer, message::OutgoingMessage& mess
 }
 
 void Channel::tell_received() noexcept try {
+    if (id() == 0)
+        return;
     Observer& observer = *os::observer();
     Event event = event_here(EventKind::message_received);
     event.number = traffic_.messages_in;
@@ -87,7 +89,7 @@ void Channel::tell_received() noexcept try {
 void Channel::tell_space(EventKind kind, std::size_t size) noexcept {
     Observer* const observer = os::observer();
     const bool waits = kind == EventKind::waiting_for_space;
-    if (!observer || wants_space_ == waits) [[likely]]
+    if (!observer || wants_space_ == waits || id() == 0) [[likely]]
         return;
     wants_space_ = waits;
     Event event = event_here(kind);

@@ -2,14 +2,29 @@
 
 /// What the lowest floor asks of this one (observer.h).
 
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
+#include <pprocess/observe/inspector.h>
 #include <pprocess/observe/recorder.h>
 #include <pprocess/os/observer.h>
 
 namespace pprocess::os {
 
-void begin_inspection_on_request() noexcept {}
+void begin_inspection_on_request() noexcept {
+    try {
+        const char* const wish = std::getenv("PPROCESS_INSPECT");
+        const bool allow_control = wish && std::strcmp(wish, "control") == 0;
+        // Until the program has ended, whatever its last words are.
+        [[maybe_unused]] static const auto* const inspector = new Inspector({.allow_control = allow_control});
+    } catch (const std::exception& error) {
+        std::fprintf(stderr,
+                     "pprocess: PPROCESS_INSPECT is set, but this program goes on without being inspected: %s\n",
+                     error.what());
+    }
+}
 
 void observe_into(int descriptor) noexcept {
     static std::unique_ptr<Recorder> recorder;

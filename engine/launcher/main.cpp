@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 
 /// The program that makes workers for a `pprocess::ForkServer`, which starts it with the socket of its requests as
-/// standard input.
+/// standard input; or, told so by its first argument, becomes the inspector of the program that starts it
+/// (`pprocess::Inspector`).
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -10,11 +11,17 @@
 
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include <pprocess/launch/server_protocol.h>
+#include <pprocess/observe/inspector_process.h>
 #include <pprocess/os/observer.h>
 
-int main() {
+int main(int argc, char** argv) {
+    pprocess::os::never_observe_on_request(); // only what its owner observes
+    if (argc > 1 && std::string_view(argv[1]) == pprocess::observe::inspect_word)
+        return pprocess::observe::inspect_creator(argc, argv);
+
     int type = 0;
     socklen_t size = sizeof type;
     if (::getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
@@ -31,7 +38,6 @@ int main() {
         return 1;
     }
     ::close(null);
-    pprocess::os::never_observe_on_request(); // only what its owner observes
     ::prctl(PR_SET_NAME, "pp-launcher");
     ucred owner{};
     size = sizeof owner;
