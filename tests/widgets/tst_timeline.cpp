@@ -116,6 +116,7 @@ private slots:
     void marksSurviveZoomingOut();
     void failuresAreHatched();
     void arrowsGoFromSenderToReceiver();
+    void aTaskThatEndsWhileSelectedGetsItsArrow();
     void detailsSayWhatItWas();
     void manyProcessesPaintFewRectangles();
     void nothingIsNoProblem();
@@ -600,6 +601,32 @@ void TestTimeline::arrowsGoFromSenderToReceiver() {
     shown.selection.clear();
     shown.paint();
     QVERIFY(shown.canvas().arrows().empty());
+}
+
+void TestTimeline::aTaskThatEndsWhileSelectedGetsItsArrow() {
+    Shown shown({.workers = 4, .tasks = 8, .is_live = true});
+    shown.selection.select(Selected::taskOf(77, 6));
+    shown.paint();
+    QVERIFY(shown.canvas().arrows().empty());
+    std::int64_t time = shown.data.endTime();
+    const auto tell = [&](Event event) {
+        event.time = time += 100'000;
+        shown.data.append(event, {});
+    };
+    const auto created = static_cast<std::uint8_t>(ChannelEnd::created);
+    const Event work{.channel = 502, .number = 1, .writer = 1003, .process = 1003, .detail = created};
+    for (const auto kind :
+         {EventKind::message_received, EventKind::task_started, EventKind::task_returned, EventKind::message_sent}) {
+        Event event = work;
+        event.kind = kind;
+        tell(event);
+    }
+    tell({.channel = 502, .number = 1, .writer = 1000, .process = 1003, .kind = EventKind::message_received});
+    tell({.exchange = 77, .task = 6, .writer = 1000, .process = 1003, .value = 1, .kind = EventKind::task_finished});
+    shown.data.publish();
+    shown.canvas().refresh();
+    shown.paint();
+    QCOMPARE(shown.canvas().arrows().size(), std::size_t{2});
 }
 
 void TestTimeline::detailsSayWhatItWas() {

@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QGestureEvent>
 #include <QHelpEvent>
 #include <QMenu>
 #include <QMouseEvent>
@@ -50,6 +51,7 @@ TimelineCanvas::TimelineCanvas(InstrumentData& record, InstrumentSelection& sele
     setAccessibleDescription(tr("One lane for each process. Arrow keys move the selection, W and S zoom, A and D move "
                                 "in time, F fits the selection, Home and End go to the ends, Escape clears."));
     viewport()->setMouseTracking(true);
+    viewport()->grabGesture(Qt::PinchGesture);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     m_frame.setSingleShot(true);
     m_frame.setTimerType(Qt::PreciseTimer);
@@ -83,6 +85,12 @@ void TimelineCanvas::refresh() {
     if (m_inputs.size() > 8'192)
         m_inputs.clear();
     buildRows();
+    // The selected task has begun or ended meanwhile: its messages are others now.
+    const Selected& selected = m_selection.current();
+    if (m_isTaskOpen && (m_taskProcess == 0 || !m_data.head().running_tasks().contains({selected.id, selected.task}))) {
+        lookForTask();
+        lookForMessages();
+    }
     m_messages.update(m_data);
     viewport()->update();
     emit refreshed();
@@ -254,8 +262,7 @@ int TimelineCanvas::rowOfSelection() const {
     case Selected::Kind::task: {
         if (m_focusProcess != 0)
             return m_rows.rowOf(m_focusProcess, head);
-        const auto place = timeline::placeOf(m_data, selected.id, selected.task);
-        return place ? m_rows.rowOf(place->process, head) : m_rows.rowOfExchange(selected.id);
+        return m_taskProcess != 0 ? m_rows.rowOf(m_taskProcess, head) : m_rows.rowOfExchange(selected.id);
     }
     case Selected::Kind::event: {
         if (selected.id < m_data.firstEvent() || selected.id >= m_data.endEvent())
@@ -318,6 +325,7 @@ std::optional<std::pair<std::int64_t, std::int64_t>> TimelineCanvas::spanOfSelec
 void TimelineCanvas::onSelectionChanged() {
     if (!m_isSelecting)
         m_focusProcess = 0;
+    lookForTask();
     lookForMessages();
     if (!m_isSelecting && m_selection.current().kind != Selected::Kind::nothing) {
         if (m_rows.rows.empty())
@@ -329,6 +337,17 @@ void TimelineCanvas::onSelectionChanged() {
             scrollToTime(span->first, span->second);
     }
     viewport()->update();
+}
+
+void TimelineCanvas::lookForTask() {
+    const Selected& selected = m_selection.current();
+    m_taskProcess = 0;
+    m_isTaskOpen = false;
+    if (selected.kind != Selected::Kind::task)
+        return;
+    if (const auto place = timeline::placeOf(m_data, selected.id, selected.task))
+        m_taskProcess = place->process;
+    m_isTaskOpen = m_taskProcess == 0 || m_data.head().running_tasks().contains({selected.id, selected.task});
 }
 
 void TimelineCanvas::lookForMessages() {
@@ -367,7 +386,10 @@ void TimelineCanvas::lookForMessages() {
             while (last + 1 < activities.size() && activities[last].state != observe::ProcessState::idle)
                 ++last;
             to = std::min(activities[last].begin, activities[last].end);
-            for (std::uint64_t index = m_data.indexAt(activity.begin); index < m_data.endEvent(); ++index) {
+            if (m_isTaskOpen)
+                to = INT64_MAX;
+            for (std::uint64_t index = m_data.indexAt(activity.begin); !m_isTaskOpen && index < m_data.endEvent();
+                 ++index) {
                 const Event& event = m_data.event(index);
                 if (event.kind == EventKind::task_finished && event.task == selected.task &&
                     event.exchange == selected.id) {
@@ -781,6 +803,14 @@ bool TimelineCanvas::viewportEvent(QEvent* event) {
         auto* gesture = static_cast<QNativeGestureEvent*>(event);
         if (gesture->gestureType() == Qt::ZoomNativeGesture) {
             zoom(1 / std::max(0.1, 1 + gesture->value()), gesture->position().x());
+            return true;
+        }
+    }
+    if (event->type() == QEvent::Gesture) {
+        auto* gestures = static_cast<QGestureEvent*>(event);
+        if (const auto* pinch = static_cast<QPinchGesture*>(gestures->gesture(Qt::PinchGesture))) {
+            zoom(1 / std::max(0.1, pinch->scaleFactor()), viewport()->mapFromGlobal(pinch->hotSpot().toPoint()).x());
+            gestures->accept();
             return true;
         }
     }

@@ -107,6 +107,7 @@ private:
     void onSelectionChanged();
     void onRangeChanged();
     void lookForMessages();
+    void lookForTask();
     [[nodiscard]] Hit hitAt(QPoint place) const;
     [[nodiscard]] QRect rowRect(int row) const;
     [[nodiscard]] int rowOfSelection() const;
@@ -154,6 +155,8 @@ private:
     timeline::Messages m_messages;
     std::uint64_t m_focusProcess = 0; ///< whose activity the keyboard is at
     std::int64_t m_focusBegin = 0;    ///< of that activity
+    std::uint64_t m_taskProcess = 0;  ///< that has the selected task, by key; 0: none
+    bool m_isTaskOpen = false;        ///< the selected task is still being worked on
     bool m_isSelecting = false;
     Drag m_drag = Drag::none;
     QPoint m_pressed;
@@ -169,6 +172,7 @@ private:
     QFont m_barFont;
     QFont m_boldFont;
     int m_rulerHeight = 0;
+    int m_digitWidth = 0; ///< in bars
     std::vector<Painted>* m_painted = nullptr;
     std::vector<QLineF> m_arrows;
     std::vector<timeline::Bar> m_bars;

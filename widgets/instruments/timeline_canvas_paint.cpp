@@ -39,11 +39,12 @@ void TimelineCanvas::applyFonts() {
     m_boldFont.setBold(true);
     const QFontMetrics bar(m_barFont);
     const QFontMetrics name(font());
+    m_digitWidth = bar.horizontalAdvance(u'0');
     m_rulerHeight = bar.height() + 10;
     m_wishes.processHeight = std::max(name.height() + 8, markSize + bar.height() + 6);
     m_wishes.exchangeHeight = 2 * bar.height() + 14;
     if (!m_isNameWidthChosen)
-        m_nameWidth = std::clamp(name.averageCharWidth() * 40, 120, std::max(121, viewport()->width() / 3));
+        m_nameWidth = std::clamp(name.averageCharWidth() * 46, 120, std::max(121, viewport()->width() / 3));
     m_texts.clear();
     m_markPixmaps.clear();
     const double ratio = devicePixelRatioF();
@@ -235,19 +236,21 @@ void TimelineCanvas::paintBar(QPainter& painter, const timeline::Row& row, const
     }
     if (bar.isMerged || rect.width() < leastForText || bar.state == observe::ProcessState::idle)
         return;
+    const QRect inside = rect.adjusted(4, 0, -3, 0);
     QString text;
     if (activity.task == Event::unknown || bar.state != observe::ProcessState::running) {
         text = rect.width() >= leastForInput ? stateText(bar.state) : QString();
     } else {
         text = QString::number(activity.task);
+        // Half a number would be another number.
+        if (static_cast<int>(text.size()) * m_digitWidth > inside.width())
+            return;
         if (rect.width() >= leastForInput) {
             const QString input = inputOf(row.process, activity);
             if (!input.isEmpty())
                 text += QStringLiteral("  ") + input;
         }
     }
-    // The beginning may lie outside; its text is kept in sight.
-    const QRect inside = rect.adjusted(4, 0, -3, 0);
     if (bar.isFailed) {
         const int width = std::min(inside.width(), QFontMetrics(m_barFont).horizontalAdvance(text) + 4);
         painter.fillRect(QRect(inside.left() - 2, inside.top(), width, inside.height()), m_colors.failed);
@@ -279,7 +282,8 @@ void TimelineCanvas::paintMarks(QPainter& painter, const timeline::Row& row, con
         const int x = m_nameWidth + static_cast<int>(std::floor(group.x));
         // A stem shows where exactly it was.
         fill(painter, QRect(x, barTop - 1, 1, 4), mark.isFailure ? m_colors.failed : m_colors.muted);
-        const int left = std::max(m_nameWidth, x - markSize / 2 - 1);
+        const int left =
+            std::clamp(x - markSize / 2 - 1, m_nameWidth, std::max(m_nameWidth, rect.width() - markSize - 2));
         painter.drawPixmap(left, rect.top(), markPixmap(mark.kind, mark.isFailure));
         if (group.count > 1)
             drawText(painter, QRect(left + markSize + 3, rect.top() - 1, 24, markSize + 2),

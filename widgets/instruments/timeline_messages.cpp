@@ -5,6 +5,10 @@
 
 namespace pprocess::widgets::timeline {
 
+namespace {
+constexpr std::size_t most = 200'000;
+} // namespace
+
 void Messages::look(std::unordered_set<std::uint64_t> channels, std::int64_t from, std::int64_t to) {
     m_channels = std::move(channels);
     m_from = from;
@@ -25,9 +29,19 @@ void Messages::update(const InstrumentData& data) {
     }
 }
 
+void Messages::dropOldest() {
+    const std::size_t dropped = m_found.size() / 2;
+    m_found.erase(m_found.begin(), m_found.begin() + static_cast<std::ptrdiff_t>(dropped));
+    std::erase_if(m_open, [dropped](const auto& open) { return open.second < dropped; });
+    for (auto& [name, place] : m_open)
+        place -= dropped;
+}
+
 void Messages::take(const Event& event, std::uint64_t index) {
     if (event.time < m_from || event.time > m_to || !m_channels.contains(event.channel))
         return;
+    if (m_found.size() >= most)
+        dropOldest();
     const bool isSent = event.kind == EventKind::message_sent;
     const bool isByCreator = event.detail == static_cast<std::uint8_t>(ChannelEnd::creator);
     const bool isToProcess = isSent == isByCreator;

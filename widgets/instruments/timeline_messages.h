@@ -35,12 +35,13 @@ public:
     void look(std::unordered_set<std::uint64_t> channels, std::int64_t from = INT64_MIN, std::int64_t to = INT64_MAX);
     /// Takes in the events that are new.
     void update(const InstrumentData& data);
-    /// In the order in which they were heard of.
+    /// In the order in which they were heard of; of very many, the latest.
     [[nodiscard]] const std::vector<Message>& found() const { return m_found; }
     [[nodiscard]] const std::unordered_set<std::uint64_t>& channels() const { return m_channels; }
 
 private:
     void take(const Event& event, std::uint64_t index);
+    void dropOldest();
 
     std::unordered_set<std::uint64_t> m_channels;
     std::int64_t m_from = INT64_MIN;

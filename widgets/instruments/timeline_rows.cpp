@@ -2,7 +2,6 @@
 #include <widgets/instruments/timeline_rows.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace pprocess::widgets::timeline {
 
@@ -33,6 +32,7 @@ struct Builder {
         const bool hasChildren = hasExchanges || below != children.end();
         const bool isCollapsed = hasChildren && wishes.collapsed.contains(process.key);
         ++result.shown;
+        result.byProcess[process.key] = static_cast<int>(result.rows.size());
         add({.process = process.key, .depth = depth, .hasChildren = hasChildren, .isCollapsed = isCollapsed},
             wishes.processHeight);
         if (isCollapsed)
@@ -85,6 +85,9 @@ Rows layOutRows(const observe::Snapshot& snapshot, const RowWishes& wishes) {
     }
     for (const observe::ProcessInfo* root : roots)
         builder.addProcess(*root, 0);
+    // Whose owner nobody told.
+    for (const std::uint64_t exchange : builder.exchanges[0])
+        builder.add({.exchange = exchange}, wishes.exchangeHeight);
     return std::move(builder.result);
 }
 
@@ -96,10 +99,8 @@ int Rows::rowAt(int y) const {
 
 int Rows::rowOf(std::uint64_t process, const observe::Snapshot& snapshot) const {
     for (int steps = 0; process != 0 && steps < 64; ++steps) {
-        const auto place =
-            std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.process == process; });
-        if (place != rows.end())
-            return static_cast<int>(place - rows.begin());
+        if (const auto row = byProcess.find(process); row != byProcess.end())
+            return row->second;
         const observe::ProcessInfo* info = snapshot.process(process);
         process = info ? info->parent : 0;
     }

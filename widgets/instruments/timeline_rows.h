@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -33,10 +34,11 @@ struct RowWishes {
 /// Lanes, one below the other, and how many there could be.
 struct Rows {
     std::vector<Row> rows;
-    std::size_t processes = 0; ///< in all
-    std::size_t shown = 0;     ///< of these have a lane
-    std::size_t hidden = 0;    ///< of these, because they had ended
-    int height = 0;            ///< of all lanes
+    std::size_t processes = 0;                        ///< in all
+    std::size_t shown = 0;                            ///< of these have a lane
+    std::size_t hidden = 0;                           ///< of these, because they had ended
+    int height = 0;                                   ///< of all lanes
+    std::unordered_map<std::uint64_t, int> byProcess; ///< lanes of processes
 
     /// The lane at a height, or -1.
     [[nodiscard]] int rowAt(int y) const;
