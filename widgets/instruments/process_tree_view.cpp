@@ -9,6 +9,7 @@
 #include <widgets/instruments/process_state_icon.h>
 #include <widgets/instruments/process_tree_model.h>
 #include <widgets/instruments/related.h>
+#include <widgets/instruments/reveal_menu.h>
 #include <widgets/instruments/state_colors.h>
 #include <widgets/row_delegate.h>
 
@@ -412,20 +413,7 @@ QMenu* ProcessTreeView::makeMenu() {
     const QModelIndex current = m_tree->currentIndex();
     const std::uint64_t shown =
         current.isValid() ? current.data(ProcessTreeModel::KeyRole).toULongLong() : keys.front();
-    QMenu* reveal = menu->addMenu(tr("Show in"));
-    const std::pair<QString, QString> views[] = {
-        {QStringLiteral("timeline"), tr("Timeline")}, {QStringLiteral("channels"), tr("Channels")},
-        {QStringLiteral("exchange"), tr("Exchange")}, {QStringLiteral("failures"), tr("Failures")},
-        {QStringLiteral("events"), tr("Events")},
-    };
-    for (const auto& [view, title] : views) {
-        QAction* action = reveal->addAction(title);
-        action->setObjectName(QStringLiteral("reveal-") + view);
-        connect(action, &QAction::triggered, this, [this, shown, view = view] {
-            m_selection.select(Selected::process(shown));
-            emit m_selection.revealRequested(view);
-        });
-    }
+    addRevealMenu(*menu, m_selection, Selected::process(shown), "processes");
     QAction* output = menu->addAction(tr("Open Its Output"));
     output->setObjectName(QStringLiteral("output"));
     output->setEnabled(m_source.hasOutput(shown));
