@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <memory>
@@ -19,6 +20,7 @@
 #include <pprocess/observe/attachment.h>
 #include <pprocess/observe/inspector.h>
 #include <pprocess/observe/process_sampler.h>
+#include <pprocess/observe/trace.h>
 #include <pprocess/os/socket_file.h>
 #include <pprocess/pprocess.h>
 
@@ -122,6 +124,20 @@ struct Watcher {
     std::map<pid_t, std::string> endings;
 };
 
+struct Result {
+    int status = -1;
+    QByteArray output;
+    QByteArray words;
+};
+
+Result ppctl(const QStringList& arguments) {
+    QProcess process;
+    process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), arguments);
+    process.waitForFinished(patience);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
+            process.readAllStandardError()};
+}
+
 bool is_there(const std::filesystem::path& path) {
     return QFileInfo::exists(QString::fromStdString(path.string()));
 }
@@ -150,6 +166,10 @@ private slots:
     void aProgramCanAskForItself();
     void ambiguousNamesListTheCandidates();
     void strangersAreNotLetIn();
+    void ppctlListsWhatThereIs();
+    void ppctlTellsWhatHappens();
+    void ppctlWatchesAll();
+    void ppctlLeavesTheTerminalAsItWas();
 
 private:
     std::unique_ptr<QTemporaryDir> folder_;
@@ -526,6 +546,130 @@ void TestInspector::strangersAreNotLetIn() {
         std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     Watcher watcher(entry);
     QVERIFY(watcher.until([&] { return watcher.presents == 1; }));
+}
+
+void TestInspector::ppctlListsWhatThereIs() {
+    const Result none = ppctl({"list"});
+    QCOMPARE(none.status, 0);
+    QCOMPARE(none.output, QByteArray());
+    QVERIFY2(none.words.contains("PPROCESS_INSPECT=1"), none.words);
+
+    Program program;
+    QVERIFY(program("hold 1").startsWith("held"));
+    const std::filesystem::path address = folder_->filePath("later.socket").toStdString();
+    start_persistent(address, MakeParallel([] { return 7; }));
+    const auto keeper = background_processes().front().keeper_pid;
+    const Result text = ppctl({"list"});
+    QCOMPARE(text.status, 0);
+    const QList<QByteArray> lines = text.output.trimmed().split('\n');
+    QCOMPARE(lines.size(), 3);
+    QVERIFY2(lines[1].startsWith("is_inspected") && lines[1].contains(QByteArray::number(program.pid())) &&
+                 lines[1].contains("program") && lines[1].contains("running"),
+             lines[1]);
+    QVERIFY2(lines[2].startsWith("later.socket") && lines[2].contains("background"), lines[2]);
+    const QList<QByteArray> objects = ppctl({"list", "--json"}).output.trimmed().split('\n');
+    QCOMPARE(objects.size(), 2);
+    const QJsonObject first = QJsonDocument::fromJson(objects[0]).object();
+    QCOMPARE(first["pid"].toInt(), program.pid());
+    QCOMPARE(first["kind"].toString(), QString("program"));
+    QCOMPARE(QJsonDocument::fromJson(objects[1]).object()["address"].toString().toStdString(), address.string());
+    QCOMPARE(connect_persistent(address).receive<int>(), 7);
+    QVERIFY(wait_for_end(keeper));
+}
+
+void TestInspector::ppctlTellsWhatHappens() {
+    const Result unknown = ppctl({"attach", "nothing"});
+    QCOMPARE(unknown.status, 125);
+    QVERIFY2(unknown.words.contains("no inspectable program nothing"), unknown.words);
+
+    Program program;
+    QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));
+    const QString pid = QString::number(program.pid());
+    const Result glance = ppctl({"attach", "is_inspected", "--seconds", "0"});
+    QCOMPARE(glance.status, 0);
+    QVERIFY2(glance.output.contains("the program goes on"), glance.output);
+
+    const QString file = folder_->filePath("seen.trace");
+    QProcess process;
+    process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"attach", pid, "--trace", file});
+    QByteArray output;
+    while (!output.contains("Now: ") && process.waitForReadyRead(patience))
+        output += process.readAllStandardOutput();
+    QVERIFY2(output.contains("3 tasks finished, 0 running, 0 queued"), output);
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    QCOMPARE(program.end(), 0);
+    QVERIFY(process.waitForFinished(patience));
+    output += process.readAllStandardOutput();
+    QCOMPARE(process.exitCode(), 0);
+    for (const char* words : {"a third", "The program has ended.", "Tasks finished: 33 (22 value, 11 error)",
+                              "of which 0 live", "dropped: 0"})
+        QVERIFY2(output.contains(words), output);
+    int finished = 0;
+    observe::TraceReader trace(file.toStdString());
+    const std::string problem = observe::read_trace(
+        trace,
+        [&](const Event& event, std::span<const std::byte>) {
+            finished += event.kind == EventKind::task_finished ? 1 : 0;
+        },
+        [](const observe::Snapshot::Parts&) {});
+    QCOMPARE(problem, std::string());
+    QCOMPARE(finished, 30);
+}
+
+void TestInspector::ppctlWatchesAll() {
+    Program program;
+    QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));
+    QProcess process;
+    process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"watch", "--json"});
+    QByteArray output;
+    while (!output.contains('\n') && process.waitForReadyRead(patience))
+        output += process.readAllStandardOutput();
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(patience));
+    QCOMPARE(process.exitCode(), 0);
+    const QJsonObject row = QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object();
+    QCOMPARE(row["pid"].toInt(), program.pid());
+    QCOMPARE(row["tasks_done"].toInt(), 3);
+    QCOMPARE(row["tasks_failed"].toInt(), 1);
+    QCOMPARE(row["processes"].toInt(), 1);
+    QVERIFY(row["memory_bytes"].toDouble() > 100'000);
+}
+
+void TestInspector::ppctlLeavesTheTerminalAsItWas() {
+    Program program;
+    QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));
+    const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    QVERIFY(master >= 0 && ::grantpt(master) == 0 && ::unlockpt(master) == 0);
+    const QString terminal = QString::fromLocal8Bit(::ptsname(master));
+    const int slave = ::open(terminal.toLocal8Bit().constData(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    termios before{};
+    QCOMPARE(::tcgetattr(slave, &before), 0);
+    QProcess process;
+    process.setStandardInputFile(terminal);
+    process.setStandardOutputFile(terminal);
+    process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"watch"});
+    QByteArray screen;
+    const auto read = [&] {
+        std::array<char, 4096> bytes{};
+        const ssize_t count = ::read(master, bytes.data(), bytes.size());
+        screen.append(bytes.data(), std::max<ssize_t>(count, 0));
+    };
+    while (!screen.contains("is_inspected") && is_readable(master, patience))
+        read();
+    termios meanwhile{};
+    ::tcgetattr(slave, &meanwhile);
+    QVERIFY((meanwhile.c_lflag & ECHO) == 0);
+    QCOMPARE(::write(master, "q", 1), ssize_t{1});
+    while (!screen.contains("\033[?1049l") && is_readable(master, patience))
+        read();
+    QVERIFY(process.waitForFinished(patience));
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY2(screen.startsWith("\033[?1049h") && screen.contains("q quits") && screen.contains("TASKS/S"), screen);
+    termios after{};
+    ::tcgetattr(slave, &after);
+    QCOMPARE(after.c_lflag, before.c_lflag);
+    ::close(slave);
+    ::close(master);
 }
 
 QTEST_GUILESS_MAIN(TestInspector)
