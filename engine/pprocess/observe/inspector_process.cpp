@@ -62,7 +62,7 @@ constexpr std::uint64_t largest_command = 64 << 10;
 constexpr double most_rate = 50;
 
 /// Waits for the record in a thread of its own, as a futex cannot be watched with descriptors. The reader and this one
-/// take turns: between `arm` and `fd` being readable nobody else reads.
+/// take turns: from `arm` on nobody reads until `fd` is readable or `hold` has returned.
 class RingWatch {
 public:
     explicit RingWatch(EventRing& ring)
@@ -89,6 +89,20 @@ public:
         }
         turn_.notify_one();
     }
+    /// Ends its turn; false when it had none.
+    bool hold() {
+        std::unique_lock lock(mutex_);
+        const bool had_turn = std::exchange(is_armed_, false) || is_waiting_;
+        is_held_ = true;
+        while (is_waiting_) {
+            lock.unlock();
+            ring_.wake(); // which is lost when it comes just before the wait
+            lock.lock();
+            held_.wait_for(lock, 1ms, [this] { return !is_waiting_; });
+        }
+        is_held_ = false;
+        return had_turn;
+    }
     void clear() {
         std::uint64_t count = 0;
         static_cast<void>(::read(has_events_.get(), &count, sizeof count));
@@ -102,26 +116,29 @@ private:
             if (is_ending_)
                 return;
             is_armed_ = false;
-            lock.unlock();
-            // A limit, as a `wake` that comes just before the wait is lost.
+            is_waiting_ = true;
             bool has_something = false;
-            while (!has_something && !is_over())
+            while (!has_something && !is_ending_ && !is_held_) {
+                lock.unlock();
                 has_something = ring_.wait(os::Deadline::after(1s));
+                lock.lock();
+            }
+            is_waiting_ = false;
+            held_.notify_one();
             const std::uint64_t one = 1;
-            static_cast<void>(::write(has_events_.get(), &one, sizeof one));
-            lock.lock();
+            if (has_something)
+                static_cast<void>(::write(has_events_.get(), &one, sizeof one));
         }
-    }
-    bool is_over() {
-        const std::lock_guard lock(mutex_);
-        return is_ending_;
     }
 
     EventRing& ring_;
     os::Fd has_events_;
     std::mutex mutex_;
     std::condition_variable turn_;
+    std::condition_variable held_;
     bool is_armed_ = false;
+    bool is_waiting_ = false;
+    bool is_held_ = false;
     bool is_ending_ = false;
     std::thread thread_;
 };
@@ -299,6 +316,8 @@ void InspectionServer::take(const Event& event, std::span<const std::byte> paylo
 }
 
 std::size_t InspectionServer::read_record() {
+    if (watch_ && watch_->hold())
+        read_timer_.set(os::Deadline::after(read_interval)); // instead of it
     Event event;
     std::span<const std::byte> payload;
     std::size_t count = 0;
