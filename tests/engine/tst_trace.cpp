@@ -371,6 +371,9 @@ void TestTrace::aProgramIsRecorded() {
         written = record.finish();
         QCOMPARE(record.finish(), std::uint64_t{0});
         QVERIFY(!os::observer());
+        // The file is free.
+        FileRecorder more(file(), TraceStart::append);
+        written += more.finish();
     }
     const Content content = content_of(file());
     QCOMPARE(content.events.size(), std::size_t{written});

@@ -20,6 +20,15 @@
 
 #include "fuzz/targets.h"
 
+#include <pprocess/os/observer.h>
+
+/// Nothing is observed here.
+void pprocess::os::observe_into(int) noexcept {}
+namespace pprocess::os {
+void begin_inspection_on_request() noexcept;
+}
+void pprocess::os::begin_inspection_on_request() noexcept {}
+
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;

@@ -105,8 +105,14 @@ bool EventRing::reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) n
     const std::size_t most = urgent ? capacity() : capacity() - capacity() / 8;
     ticket = header_->head.load(std::memory_order_relaxed);
     do {
-        if (ticket - header_->tail.load(std::memory_order_acquire) + slots > most)
-            return false;
+        // What the reader writes all the time is looked at only when it matters.
+        std::uint64_t tail = known_tail_.load(std::memory_order_acquire);
+        if (ticket - tail + slots > most) {
+            tail = header_->tail.load(std::memory_order_acquire);
+            known_tail_.store(tail, std::memory_order_release);
+            if (ticket - tail + slots > most)
+                return false;
+        }
     } while (!header_->head.compare_exchange_weak(ticket, ticket + slots, std::memory_order_seq_cst));
     return true;
 }
@@ -118,7 +124,7 @@ bool EventRing::write(const Event& event, std::span<const std::byte> payload) no
         return false;
     }
     Slot& first = slots_[ticket & mask_];
-    std::uint64_t former = first.sequence.load(std::memory_order_relaxed);
+    const std::uint64_t former = first.sequence.load(std::memory_order_relaxed);
     std::memcpy(first.data, &event, sizeof event);
     std::size_t done = std::min(payload.size(), first_room);
     if (done > 0)
@@ -128,8 +134,11 @@ bool EventRing::write(const Event& event, std::span<const std::byte> payload) no
         std::memcpy(slots_[place & mask_].data, payload.data() + done, part);
         done += part;
     }
-    // Not when the reader has given this writer up and the place has been used again.
-    first.sequence.compare_exchange_strong(former, ticket + 1, std::memory_order_release, std::memory_order_relaxed);
+    // Not when the reader has given this writer up and the place has been used again. Should that happen just here, the
+    // event that is there now is lost. A locked instruction would make every writer wait for its slot to be in its
+    // cache.
+    if (first.sequence.load(std::memory_order_relaxed) == former)
+        first.sequence.store(ticket + 1, std::memory_order_release);
     if (header_->asleep.load(std::memory_order_seq_cst) != 0)
         wake();
     return true;

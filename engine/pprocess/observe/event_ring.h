@@ -65,6 +65,7 @@ private:
     os::Fd memory_fd_;
     std::size_t size_ = 0;
     std::size_t mask_ = 0;
+    std::atomic<std::uint64_t> known_tail_{0}; ///< where the reader was when last looked at; it is there or further
     Header* header_ = nullptr;
     Slot* slots_ = nullptr;
     std::uint64_t stuck_at_ = UINT64_MAX; ///< the reader waits for a writer there

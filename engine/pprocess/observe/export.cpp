@@ -119,15 +119,14 @@ private:
             exit_value = record.end == ProcessEnd::exited ? record.end_value : -1;
             signal = record.end == ProcessEnd::signalled ? record.end_value : 0;
         }
-        std::string command = record.command.empty() ? record.input.text(longest_text) : record.command;
-        std::replace_if(
-            command.begin(), command.end(), [](char byte) { return byte == '\t' || byte == '\n'; }, ' ');
+        const Content content = record.command.empty() ? record.input : Content{record.command, false};
         const std::uint64_t sequence = sequence_of(record.exchange, record.task);
         sequences_.erase({record.exchange, record.task});
         out_ << sequence << "\t:\t" << (started == 0 ? "0.000" : seconds(wall_clock_ + started)) << '\t'
              << (started == 0 ? "0.000" : seconds(std::max<std::int64_t>(ended - started, 0))) << '\t'
              << record.bytes_in << '\t' << record.bytes_out << '\t' << exit_value << '\t' << signal << '\t'
-             << valid_utf8(command) << '\t' << to_string(record.outcome) << '\t' << record.attempts << '\n';
+             << valid_utf8(content.text(longest_text)) << '\t' << to_string(record.outcome) << '\t' << record.attempts
+             << '\n';
     }
 
     std::ostream& out_;

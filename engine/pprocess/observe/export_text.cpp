@@ -47,7 +47,7 @@ std::string json_string(std::string_view text) {
         if (byte == '"' || byte == '\\') {
             quoted += '\\';
             quoted += byte;
-        } else if (static_cast<unsigned char>(byte) < 0x20) {
+        } else if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F) {
             char escape[8];
             std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(byte));
             quoted += escape;

@@ -93,7 +93,7 @@ void drop_descriptors(std::array<int, 3> keep) {
     for (const os::Deadline end = os::Deadline::after(std::chrono::seconds(2));
          recorder.ring().used() > 0 && !end.has_passed(); fetch())
         ::poll(nullptr, 0, 1);
-    flush();
+    try_to([&] { writer.close(); });
     const Report report{writer.written(), writer.lost()};
     std::string message(reinterpret_cast<const char*>(&report), sizeof report);
     message += problem.substr(0, longest_problem);

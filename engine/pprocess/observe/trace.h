@@ -67,6 +67,9 @@ public:
     /// succeeds the file says how many are missing.
     void flush();
 
+    /// Calls `flush`, and lets another writer have the file. Nothing can be written after that.
+    void close();
+
     /// Events that are in the file thanks to this object.
     [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
     /// Events that are not, because they could not be written.
