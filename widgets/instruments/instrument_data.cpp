@@ -216,6 +216,8 @@ void InstrumentData::derive(const Event& event, std::uint64_t index) {
         return;
     if (event.exchange != 0)
         noteLevel(event, index);
+    if (event.kind == EventKind::task_sent)
+        noteTask(event);
     const observe::ProcessInfo* process = m_head.process_of_pid(event.process);
     if (!process)
         return;
@@ -281,6 +283,25 @@ void InstrumentData::noteState(std::uint64_t key) {
         return;
     activities.push_back({.begin = now, .exchange = process->exchange, .task = process->task, .state = process->state});
     m_laneBytes += sizeof(Activity);
+}
+
+/// A process may have begun with a task before its creator has said which.
+void InstrumentData::noteTask(const Event& event) {
+    const auto task = m_head.running_tasks().find({event.exchange, event.task});
+    const observe::ProcessInfo* process =
+        task == m_head.running_tasks().end() ? nullptr : m_head.process(task->second.process);
+    if (!process || process->task != event.task || process->tasks_done != event.number)
+        return;
+    auto& activities = m_lanes[process->key].activities;
+    for (auto activity = activities.rbegin(); activity != activities.rend(); ++activity) {
+        if (activity->task != Event::unknown)
+            break;
+        // It may be through already.
+        if (activity->state == observe::ProcessState::starting || activity->state == observe::ProcessState::idle)
+            continue;
+        activity->exchange = event.exchange;
+        activity->task = event.task;
+    }
 }
 
 /// A task's outcome belongs to what its process did for it, which lies a little back.

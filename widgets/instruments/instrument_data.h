@@ -141,6 +141,7 @@ private:
     void derive(const Event& event, std::uint64_t index);
     void noteState(std::uint64_t process);
     void noteLevel(const Event& event, std::uint64_t index);
+    void noteTask(const Event& event);
     void noteOutcome(const Event& event, std::uint64_t process);
     void addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure);
     void forgetOldest();

@@ -98,6 +98,7 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     QFont bold = m_kind->font();
     bold.setBold(true);
     m_kind->setFont(bold);
+    m_kind->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     m_sentence->setWordWrap(true);
     m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -123,7 +124,8 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setShowGrid(false);
     m_table->setFrameShape(QFrame::NoFrame);
-    m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setStretchLastSection(true);
     for (int row = 0; row < m_table->rowCount(); ++row) {
@@ -163,6 +165,9 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     halves->setStretchFactor(0, 3);
     halves->setStretchFactor(1, 2);
     halves->setChildrenCollapsible(false);
+    // Every column of figures is seen.
+    side->setMinimumWidth(m_table->fontMetrics().horizontalAdvance(QStringLiteral("To its process shown 000,000")) +
+                          4 * m_table->fontMetrics().horizontalAdvance(QStringLiteral("0.00 ms  ")) + 40);
 
     auto* page = new QWidget(this);
     auto* pageLayout = new QVBoxLayout(page);

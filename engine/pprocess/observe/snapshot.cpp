@@ -333,16 +333,12 @@ void Snapshot::apply_exchange(const Event& event) {
     if (event.kind == EventKind::exchange_created || event.kind == EventKind::exchange_ended) {
         ExchangeInfo& one = exchange(event.exchange, event.time);
         if (event.kind == EventKind::exchange_ended) {
-            // Whatever it still had went with it.
-            one.ended = event.time;
-            one.queued = one.running = 0;
-            one.members.clear();
-            running_.erase(running_.lower_bound({event.exchange, 0}),
-                           running_.upper_bound({event.exchange, UINT64_MAX}));
+            end_exchange(one, event.time);
             return;
         }
         ProcessInfo& owner = known(event.process, event.time);
         one.owner = owner.key;
+        owned_[owner.key].push_back(one.id);
         one.limit = event.number;
         one.reuses = (event.detail & exchange_reuses) != 0;
         one.is_continuous = (event.detail & exchange_is_continuous) != 0;
@@ -370,23 +366,53 @@ void Snapshot::apply_exchange(const Event& event) {
     }
 }
 
+/// Whatever it still had went with it.
+void Snapshot::end_exchange(ExchangeInfo& one, std::int64_t time) {
+    one.ended = time;
+    one.queued = one.running = 0;
+    one.members.clear();
+    const auto first = running_.lower_bound({one.id, 0});
+    const auto last = running_.upper_bound({one.id, UINT64_MAX});
+    for (auto task = first; task != last; ++task)
+        given_.erase(task->second.channel);
+    running_.erase(first, last);
+}
+
 /// It is known now that this process is at the far end of this channel; a process of a fork server says so itself, and
 /// often only after it has been given its first task.
 void Snapshot::join(ChannelInfo& link, ProcessInfo& process) {
-    link.process = process.key;
+    if (std::exchange(link.process, process.key) != process.key) {
+        // What has gone over the channel before that was from it and to it.
+        process.messages_in += link.to_process.messages_sent;
+        process.bytes_in += link.to_process.bytes_sent;
+        process.messages_out += link.from_process.messages_received;
+        process.bytes_out += link.from_process.bytes_received;
+    }
     if (link.exchange == 0)
         return;
     process.exchange = link.exchange;
     auto& members = exchanges_[link.exchange].members;
     if (!has_ended(process.state) && std::find(members.begin(), members.end(), process.key) == members.end())
         members.push_back(process.key);
-    for (auto& [name, task] : running_) {
-        if (task.channel != link.id || task.process == process.key)
-            continue;
-        task.process = process.key;
-        if (task.ordinal == process.tasks_done)
+    const auto given = given_.find(link.id);
+    if (given == given_.end())
+        return;
+    for (const Given& one : given->second) {
+        TaskInfo& task = running_.at({one.exchange, one.index});
+        if (std::exchange(task.process, process.key) != process.key && task.ordinal == process.tasks_done)
             take_up(process, task);
     }
+}
+
+/// The task that a process was given as its `ordinal`th over this channel; null when it has none such.
+TaskInfo* Snapshot::given(std::uint64_t channel, std::uint64_t ordinal) {
+    const auto all = given_.find(channel);
+    if (all == given_.end())
+        return nullptr;
+    for (const Given& one : all->second)
+        if (one.ordinal == ordinal)
+            return &running_.at({one.exchange, one.index});
+    return nullptr;
 }
 
 void Snapshot::take_up(ProcessInfo& process, const TaskInfo& task) {
@@ -407,6 +433,13 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
     const auto take_from_process = [&] {
         if (place == running_.end())
             return false;
+        if (const auto all = given_.find(place->second.channel); all != given_.end()) {
+            std::erase_if(all->second, [&](const Given& task) {
+                return task.exchange == event.exchange && task.index == event.task;
+            });
+            if (all->second.empty())
+                given_.erase(all);
+        }
         running_.erase(place);
         one.running -= one.running > 0 ? 1 : 0;
         return true;
@@ -424,13 +457,15 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         break;
     case EventKind::task_sent: {
         one.queued -= one.queued > 0 ? 1 : 0;
-        one.running += place == running_.end() ? 1 : 0;
+        take_from_process();
+        ++one.running;
         TaskInfo& task = running_[name];
         task = {.exchange = event.exchange, .index = event.task};
         task.attempts = static_cast<unsigned>(event.value);
         task.sent = event.time;
         task.ordinal = event.number;
         task.channel = event.channel;
+        given_[event.channel].push_back({event.number, event.exchange, event.task});
         if (const auto link = channels_.find(event.channel); link != channels_.end())
             task.process = link->second.process;
         if (task.process == 0 && event.process > 0)
@@ -440,8 +475,12 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         else
             task.input = content_of(event, payload);
         if (const auto worker = processes_.find(task.process);
-            worker != processes_.end() && (!task_of(worker->second) || worker->second.tasks_done == event.number))
+            worker != processes_.end() && (!task_of(worker->second) || worker->second.tasks_done == event.number)) {
             take_up(worker->second, task);
+            // It may have been quicker to say that it begins than its creator to say with what.
+            if (worker->second.state == ProcessState::running)
+                task.started = worker->second.since;
+        }
         break;
     }
     case EventKind::task_finished: {
@@ -449,6 +488,7 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         ++one.finished[outcome];
         ++finished_[outcome];
         const std::uint64_t key = place == running_.end() ? 0 : place->second.process;
+        const std::uint64_t channel_used = place == running_.end() ? 0 : place->second.channel;
         if (!take_from_process() && one.queued > 0 && event.value == 0)
             --one.queued;
         const auto worker = processes_.find(key);
@@ -457,14 +497,9 @@ void Snapshot::apply_task(const Event& event, std::span<const std::byte> payload
         ProcessInfo& process = worker->second;
         ++process.tasks_done;
         process.tasks_failed += outcome == 0 ? 0 : 1;
-        // Of those it was given ahead it takes the next one up.
-        for (auto next = running_.lower_bound({event.exchange, 0});
-             next != running_.end() && next->first.first == event.exchange; ++next) {
-            if (next->second.process == key && next->second.ordinal == process.tasks_done) {
-                take_up(process, next->second);
-                break;
-            }
-        }
+        // Of those it was given ahead it takes the next one up, if it has not said so already.
+        if (const TaskInfo* next = given(channel_used, process.tasks_done); next && process.task == event.task)
+            take_up(process, *next);
         break;
     }
     default:
@@ -476,20 +511,21 @@ void Snapshot::apply_work(const Event& event, std::span<const std::byte> payload
     ProcessInfo& process = known(event.process, event.time);
     if (process.channel == 0)
         process.channel = event.channel;
-    const auto task = running_.find({process.exchange, process.task});
-    const bool is_its = task != running_.end() && task->second.process == process.key;
+    TaskInfo* const task = given(event.channel, event.number);
+    if (task)
+        take_up(process, *task);
     if (event.kind == EventKind::task_started) {
         set_state(process, ProcessState::running, event.time);
-        if (is_its)
-            task->second.started = event.time;
+        if (task)
+            task->started = event.time;
         if (!payload.empty())
             process.input = content_of(event, payload);
     } else {
         if (process.state == ProcessState::running)
             process.busy += event.time - process.since;
         set_state(process, ProcessState::sending, event.time);
-        if (is_its)
-            task->second.returned = event.time;
+        if (task)
+            task->returned = event.time;
     }
 }
 
@@ -559,6 +595,13 @@ void Snapshot::end_process(ProcessInfo& process, std::int64_t time) {
     process.ended = time;
     process.cpu_share = 0;
     leave_slot(process.exchange, process.key);
+    // Killed, it cannot tell of the end of its own exchanges.
+    if (const auto owned = owned_.find(process.key); owned != owned_.end()) {
+        for (const std::uint64_t id : owned->second)
+            if (ExchangeInfo& one = exchanges_[id]; one.ended == 0)
+                end_exchange(one, time);
+        owned_.erase(owned);
+    }
     if (const auto link = channels_.find(process.channel); link != channels_.end()) {
         link->second.is_open = false;
         link->second.created_waits = false;
@@ -612,10 +655,13 @@ Snapshot Snapshot::restore(Parts parts) {
         snapshot.channels_.insert_or_assign(channel.id, channel);
     for (ExchangeInfo& exchange : parts.exchanges) {
         const std::uint64_t id = exchange.id;
+        if (exchange.ended == 0)
+            snapshot.owned_[exchange.owner].push_back(id);
         snapshot.exchanges_.insert_or_assign(id, std::move(exchange));
     }
     for (TaskInfo& task : parts.running) {
         const std::pair name{task.exchange, task.index};
+        snapshot.given_[task.channel].push_back({task.ordinal, task.exchange, task.index});
         snapshot.running_.insert_or_assign(name, std::move(task));
     }
     snapshot.by_pid_.insert(parts.pids.begin(), parts.pids.end());

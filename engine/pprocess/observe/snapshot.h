@@ -234,12 +234,22 @@ private:
     void join(ChannelInfo& link, ProcessInfo& process);
     void take_up(ProcessInfo& process, const TaskInfo& task);
     void end_process(ProcessInfo& process, std::int64_t time);
+    void end_exchange(ExchangeInfo& exchange, std::int64_t time);
+    TaskInfo* given(std::uint64_t channel, std::uint64_t ordinal);
     void leave_slot(std::uint64_t exchange, std::uint64_t process);
 
     std::map<std::uint64_t, ProcessInfo> processes_;
     std::map<std::uint64_t, ChannelInfo> channels_;
     std::map<std::uint64_t, ExchangeInfo> exchanges_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, TaskInfo> running_;
+    /// A running task by the channel that it was given over; what is in it is in `running_`.
+    struct Given {
+        std::uint64_t ordinal = 0;
+        std::uint64_t exchange = 0;
+        std::uint64_t index = 0;
+    };
+    std::unordered_map<std::uint64_t, std::vector<Given>> given_;
+    std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> owned_; ///< exchanges, by the key of their process
     std::unordered_map<std::int32_t, std::uint64_t> by_pid_;
     std::deque<std::uint64_t> ended_;
     std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> lacks_input_; ///< task, by channel

@@ -329,6 +329,17 @@ void Statistics::apply_process(const Event& event) {
         break;
     case EventKind::process_ended: {
         samples_.erase(event.process);
+        // Killed, it cannot tell of the end of its own exchanges.
+        if (const auto owned = owned_.find(event.process); owned != owned_.end()) {
+            for (const std::uint64_t id : owned->second) {
+                const auto exchange = exchanges_.find(id);
+                if (exchange == exchanges_.end() || exchange->second->public_part.ended != 0)
+                    continue;
+                advance(*exchange->second, event.time);
+                end_exchange(*exchange->second, event.time);
+            }
+            owned_.erase(event.process);
+        }
         const auto found = members_.find(event.channel);
         if (found == members_.end())
             break;
@@ -364,6 +375,7 @@ void Statistics::apply_exchange(const Event& event) {
     switch (event.kind) {
     case EventKind::exchange_created:
         one.limit = event.number;
+        owned_[event.process].push_back(event.exchange);
         break;
     case EventKind::exchange_ended:
         end_exchange(exchange, event.time);
@@ -584,7 +596,10 @@ void Statistics::apply_work(const Event& event) {
 }
 
 void Statistics::apply_message(const Event& event) {
-    const auto found = members_.find(event.channel);
+    auto found = members_.find(event.channel);
+    // Of some processes the creator learns the pid only after it has sent them something.
+    if (found == members_.end() && members_.size() < most_members)
+        found = members_.try_emplace(event.channel).first;
     Member* const member = found == members_.end() ? nullptr : &found->second;
     const bool by_creator = event.detail == place(ChannelEnd::creator);
     const auto group = member && member->exchange != 0 ? exchanges_.find(member->exchange) : exchanges_.end();

@@ -271,6 +271,9 @@ public:
     static constexpr std::int64_t recent = 2'000'000'000;
 
 private:
+    /// Channels beyond this number that are of no known process are not told apart.
+    static constexpr std::size_t most_members = 65'536;
+
     struct OpenTask {
         std::int64_t queued = 0;
         std::int64_t sent = 0;
@@ -328,7 +331,8 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
     std::vector<std::uint64_t> order_;
     std::deque<std::uint64_t> ended_;
-    std::unordered_map<std::uint64_t, Member> members_; ///< by channel
+    std::unordered_map<std::uint64_t, Member> members_;                  ///< by channel
+    std::unordered_map<std::int32_t, std::vector<std::uint64_t>> owned_; ///< exchanges, by the pid of their process
     struct Sample {
         std::int64_t time = 0;
         std::uint64_t cpu = 0;

@@ -35,13 +35,25 @@ std::string duration(double nanoseconds) {
     return printed(nanoseconds < 9.95e9 ? "%.1f s" : "%.0f s", nanoseconds / 1e9);
 }
 
+std::string grouped(std::uint64_t number);
+
 std::string count(double number) {
+    if (number > 999.5)
+        return grouped(static_cast<std::uint64_t>(std::llround(number)));
     // 3.0 of something is 3.
     return printed(std::abs(number - std::round(number)) < 0.05 || number > 9.95 ? "%.0f" : "%.1f", number);
 }
 
+/// "1,204": a whole number as people read it.
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t place = text.size(); place > 3; place -= 3)
+        text.insert(place - 3, ",");
+    return text;
+}
+
 std::string slots_in_words(std::uint64_t slots) {
-    return slots == 1 ? "its one slot" : slots == 2 ? "both slots" : "all " + std::to_string(slots) + " slots";
+    return slots == 1 ? "its one slot" : slots == 2 ? "both slots" : "all " + grouped(slots) + " slots";
 }
 
 /// Of one exchange in one stretch of time; each rule says whether it applies.
@@ -91,14 +103,14 @@ bool Judgement::fails() {
     std::string kinds;
     const auto say = [&kinds](std::uint64_t number, const std::string& what) {
         if (number != 0)
-            kinds += (kinds.empty() ? "" : ", ") + std::to_string(number) + " " + what;
+            kinds += (kinds.empty() ? "" : ", ") + grouped(number) + " " + what;
     };
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::error)], "with an error");
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::died)], "because the process died");
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::timed_out)], "by timeout");
     say(all.retried, "attempts that were repeated");
     const double part = static_cast<double>(failed) / static_cast<double>(all.finished + all.retried);
-    decide(Limit::failing, "Tasks fail: " + percent(part) + " of " + std::to_string(all.finished + all.retried) +
+    decide(Limit::failing, "Tasks fail: " + percent(part) + " of " + grouped(all.finished + all.retried) +
                                " attempts did not give a value" + (kinds.empty() ? "" : " (" + kinds + ")") + ".");
     return true;
 }
@@ -275,6 +287,9 @@ Verdict Statistics::verdict_within(std::int64_t from, std::int64_t to, std::uint
     verdict.queued = static_cast<double>(verdict.figures.queued) / static_cast<double>(length);
     if (has_samples_)
         verdict.cores_used = static_cast<double>(series_.sum(from, to).cpu) / static_cast<double>(length);
+    // Samples are taken a moment early or late.
+    if (cores != 0)
+        verdict.cores_used = std::min(verdict.cores_used, static_cast<double>(cores));
     judgement.knows_too_little() || judgement.fails() || judgement.has_skew() || judgement.has_small_tasks() ||
         judgement.has_slow_collector() || judgement.has_slow_inputs() || judgement.is_full() ||
         (judgement.sums_up(), true);
