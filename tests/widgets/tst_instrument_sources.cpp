@@ -56,6 +56,7 @@ private slots:
     void init();
     void cleanup();
     void ownJobsAreCountedAsTheyCountThemselves();
+    void ownProcessesAreSampledWhileTheyWork();
     void ownProcessesAreEndedByWhoeverHasThem();
     void aFileIsReadWhole();
     void aFileThatGrowsIsFollowed();
@@ -121,6 +122,35 @@ void TestInstrumentSources::ownJobsAreCountedAsTheyCountThemselves() {
         QCOMPARE(head.process_of_pid(pid)->tasks_done, count);
     QCOMPARE(head.dropped(), std::uint64_t{0});
     QVERIFY(batches.count() < static_cast<int>(source.data().endEvent() / 4));
+}
+
+void TestInstrumentSources::ownProcessesAreSampledWhileTheyWork() {
+    Recorder recorder;
+    ForkServer server;
+    RecorderSource source(recorder);
+    job::Job job;
+    job.command = "sleep {}";
+    job.limit = 2;
+    job::Runner runner(server, job, {"60", "61"}, [](const job::ItemResult&) {});
+    QSocketNotifier notifier(runner.fileno(), QSocketNotifier::Read);
+    connect(&notifier, &QSocketNotifier::activated, &notifier, [&] { runner.step(); });
+    runner.start();
+    const auto sampled = [&] {
+        std::uint64_t count = 0;
+        for (const auto& [key, process] : source.data().head().processes())
+            count += process.sampled != 0 && process.memory > 0 && process.exchange != 0 ? 1 : 0;
+        return count;
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(sampled(), std::uint64_t{2}, 20'000);
+    QVERIFY(source.data().head().process_of_pid(server.pid()) == nullptr ||
+            source.data().head().process_of_pid(server.pid())->sampled == 0);
+    runner.stop();
+    while (!runner.finished()) {
+        QCoreApplication::processEvents();
+        runner.step();
+    }
+    notifier.setEnabled(false);
+    QTRY_VERIFY(source.isAsleep());
 }
 
 void TestInstrumentSources::ownProcessesAreEndedByWhoeverHasThem() {

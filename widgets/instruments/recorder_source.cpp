@@ -5,6 +5,9 @@
 #include <QThread>
 
 #include <atomic>
+#include <map>
+
+#include <pprocess/observe/process_sampler.h>
 
 namespace pprocess::widgets {
 
@@ -42,30 +45,112 @@ private:
     std::atomic<bool> m_ends = false;
 };
 
+/// Looks at processes from time to time, in a thread of its own, and tells what it finds to the record like everybody
+/// else. Sleeps while there are none.
+class RecorderSource::Sampler : public QThread {
+public:
+    /// When each was first heard of, by pid.
+    using Processes = std::map<pid_t, std::int64_t>;
+
+    explicit Sampler(Recorder& recorder) : m_recorder(recorder) { m_worker.moveToThread(this); }
+    ~Sampler() override {
+        quit();
+        wait();
+    }
+
+    /// From now on these and no others. From any thread.
+    void sampleOnly(Processes processes) {
+        QMetaObject::invokeMethod(
+            &m_worker, [this, processes = std::move(processes)]() mutable { take(std::move(processes)); },
+            Qt::QueuedConnection);
+    }
+
+protected:
+    void run() override {
+        QTimer timer;
+        timer.setInterval(sampleInterval);
+        connect(&timer, &QTimer::timeout, &timer, [this] { sample(); });
+        m_timer = &timer;
+        exec();
+        m_timer = nullptr;
+    }
+
+private:
+    void take(Processes processes) {
+        for (const auto& [pid, seen] : m_processes) {
+            const auto still = processes.find(pid);
+            if (still == processes.end() || still->second != seen)
+                m_sampler.forget(pid);
+        }
+        for (const auto& [pid, seen] : processes)
+            m_sampler.watch(pid, seen);
+        m_processes = std::move(processes);
+        if (m_processes.empty())
+            m_timer->stop();
+        else if (!m_timer->isActive())
+            m_timer->start();
+    }
+
+    void sample() {
+        m_sampler.sample(
+            [this](const Event& event, std::span<const std::byte> payload) { m_recorder.observe(event, payload); });
+    }
+
+    Recorder& m_recorder;
+    QObject m_worker;
+    QTimer* m_timer = nullptr;
+    Processes m_processes;
+    observe::ProcessSampler m_sampler;
+};
+
 RecorderSource::RecorderSource(Recorder& recorder, QObject* parent, std::size_t budget)
     : InstrumentSource(parent),
       m_recorder(recorder),
       m_data(nullptr, budget),
-      m_watcher(std::make_unique<Watcher>(*this, recorder.ring())) {
+      m_watcher(std::make_unique<Watcher>(*this, recorder.ring())),
+      m_sampler(std::make_unique<Sampler>(recorder)) {
     m_frame.setSingleShot(true);
     m_frame.setInterval(frame);
     connect(&m_frame, &QTimer::timeout, this, &RecorderSource::drain);
     m_watcher->setObjectName(QStringLiteral("RecorderSource"));
     m_watcher->start(QThread::LowPriority);
     m_watcher->watchOnce();
+    m_sampler->setObjectName(QStringLiteral("ProcessSampler"));
+    m_sampler->start(QThread::LowPriority);
 }
 
 RecorderSource::~RecorderSource() = default;
 
 void RecorderSource::drain() {
     const std::size_t taken = m_recorder.drain(
-        [this](const Event& event, std::span<const std::byte> payload) { m_data.append(event, payload); }, mostInFrame);
+        [this](const Event& event, std::span<const std::byte> payload) {
+            m_data.append(event, payload);
+            m_hasOthersToSample = m_hasOthersToSample || event.kind == EventKind::channel_added ||
+                                  event.kind == EventKind::channel_removed || event.kind == EventKind::process_ended ||
+                                  event.kind == EventKind::process_running || event.kind == EventKind::exchange_ended;
+        },
+        mostInFrame);
     m_data.publish();
+    if (std::exchange(m_hasOthersToSample, false))
+        tellWhomToSample();
     m_isAsleep = taken == 0;
     if (!m_isAsleep)
         m_frame.start();
     else
         m_watcher->watchOnce();
+}
+
+// Only those that work: the launcher lives as long as the window, and would be looked at for ever.
+void RecorderSource::tellWhomToSample() {
+    Sampler::Processes processes;
+    for (const auto& [id, exchange] : m_data.head().exchanges()) {
+        for (const std::uint64_t key : exchange.members) {
+            const observe::ProcessInfo* const process = m_data.head().process(key);
+            if (process && process->ended == 0 && process->pid > 0)
+                processes.emplace(process->pid, process->created);
+        }
+    }
+    m_sampler->sampleOnly(std::move(processes));
 }
 
 QString RecorderSource::title() const {

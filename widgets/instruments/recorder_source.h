@@ -16,7 +16,7 @@ namespace pprocess::widgets {
 /// What happens in this application's own jobs, as its recorder keeps it.
 ///
 /// While nothing happens nothing is done: a thread sleeps at the record and says when there is something in it. Then it
-/// is emptied once a frame until it stays empty.
+/// is emptied once a frame until it stays empty. Processes that work for an exchange are sampled meanwhile.
 class RecorderSource : public InstrumentSource {
     Q_OBJECT
 
@@ -42,20 +42,25 @@ public:
     /// Does it sleep, as nothing has happened lately?
     [[nodiscard]] bool isAsleep() const { return m_isAsleep; }
 
-    static constexpr int frame = 33; ///< ms between two times of emptying
+    static constexpr int sampleInterval = 500; ///< ms between two samples of each process
+    static constexpr int frame = 33;           ///< ms between two times of emptying
     /// Events taken in a frame; what is left waits in the record for the next.
     static constexpr std::size_t mostInFrame = 20'000;
 
 private:
     class Watcher;
+    class Sampler;
     void drain();
+    void tellWhomToSample();
 
     Recorder& m_recorder;
     InstrumentData m_data;
     QTimer m_frame;
     bool m_isAsleep = true;
     Control m_control;
+    bool m_hasOthersToSample = false; ///< than before
     std::unique_ptr<Watcher> m_watcher;
+    std::unique_ptr<Sampler> m_sampler;
 };
 
 } // namespace pprocess::widgets
