@@ -44,6 +44,15 @@ QString elapsed(std::int64_t nanoseconds) {
     return format::duration(std::chrono::nanoseconds(std::max<std::int64_t>(0, nanoseconds)));
 }
 
+/// The font of the figures that matter most.
+QFont numberFont(QFont font) {
+    if (font.pointSizeF() > 0)
+        font.setPointSizeF(font.pointSizeF() * 1.6);
+    else
+        font.setPixelSize(font.pixelSize() * 8 / 5);
+    return font;
+}
+
 QString outcomeText(std::size_t outcome) {
     return QString::fromLatin1(observe::to_string(static_cast<TaskOutcome>(outcome)));
 }
@@ -229,9 +238,7 @@ QRect ExchangeDiagramView::Diagram::paintBox(QPainter& painter, const Colors& co
     QRect inner = box.adjusted(9, 6, -9, -6);
     write(painter, QRect(inner.left(), inner.top(), inner.width(), line), title, colors.muted);
     inner.setTop(inner.top() + line + 2);
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.6);
-    painter.setFont(large);
+    painter.setFont(numberFont(font()));
     const int height = painter.fontMetrics().height();
     write(painter, QRect(inner.left(), inner.top(), inner.width(), height), number, colors.text);
     painter.setFont(font());
@@ -335,6 +342,10 @@ void ExchangeDiagramView::Diagram::paintSeat(QPainter& painter, const Colors& co
     QRect row(cell.left() + 12, cell.top() + 4, cell.width() - 18, line);
     paintProcessState(painter, QRectF(row.right() - 15, row.top() + (line - 15) / 2.0, 15, 15), process->state, colors);
     write(painter, row.adjusted(0, 0, -18, 0), QString::number(process->pid), colors.text);
+    if (detail == ChannelGrid::Detail::short_)
+        write(painter,
+              row.adjusted(painter.fontMetrics().horizontalAdvance(QString::number(process->pid)) + 6, 0, -20, 0),
+              elapsed(now - process->since), colors.muted, Qt::AlignRight);
     row.translate(0, line + 2);
     if (detail == ChannelGrid::Detail::all) {
         write(painter, row, stateText(process->state), colors.muted);
@@ -516,12 +527,14 @@ QString ExchangeDiagramView::nameOf(const ExchangeInfo& exchange) const {
 }
 
 void ExchangeDiagramView::chooseExchange() {
-    std::vector<const ExchangeInfo*> exchanges;
+    std::vector<std::pair<double, const ExchangeInfo*>> ranked;
     for (const auto& [id, exchange] : m_data.snapshot().exchanges())
-        exchanges.push_back(&exchange);
-    std::stable_sort(exchanges.begin(), exchanges.end(), [this](const ExchangeInfo* one, const ExchangeInfo* other) {
-        return busyness(*one) > busyness(*other);
-    });
+        ranked.emplace_back(busyness(exchange), &exchange);
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& one, const auto& other) { return one.first > other.first; });
+    std::vector<const ExchangeInfo*> exchanges;
+    for (const auto& [busy, exchange] : ranked)
+        exchanges.push_back(exchange);
     const ExchangeInfo* current = shown();
     if (!current)
         m_isChosen = false;

@@ -516,8 +516,8 @@ void ProcessTreeView::showColumnMenu(const QPoint& place) {
 
 void ProcessTreeView::restoreColumns() {
     QHeaderView& header = *m_tree->header();
-    const int widths[ProcessTreeModel::ColumnCount] = {96, 132, 118, 190, 76, 56, 76, 76, 84,
-                                                       68, 68,  72,  80,  80, 60, 58, 76, 150};
+    const int widths[ProcessTreeModel::ColumnCount] = {90, 126, 108, 172, 74, 54, 74, 74, 84,
+                                                       66, 64,  68,  76,  76, 54, 54, 76, 150};
     for (int column = 0; column < ProcessTreeModel::ColumnCount; ++column)
         header.resizeSection(column, widths[column]);
     for (const int column : {ProcessTreeModel::CpuTimeColumn, ProcessTreeModel::DescriptorsColumn,
