@@ -19,6 +19,7 @@ ChannelGrid::ChannelGrid(int count, QSize view, int lineHeight) : m_count(count)
     };
     const Step steps[] = {
         {Detail::all, 10 * line, 3 * line + 26, 18 * line, 8},
+        {Detail::short_, 8 * line + 6, 2 * line + 12, 13 * line, 6},
         {Detail::short_, 6 * line, 2 * line + 12, 10 * line, 6},
         {Detail::bars, 44, 22, 72, 3},
         {Detail::bars, 30, 16, 44, 2},

@@ -342,10 +342,12 @@ void ExchangeDiagramView::Diagram::paintSeat(QPainter& painter, const Colors& co
     QRect row(cell.left() + 12, cell.top() + 4, cell.width() - 18, line);
     paintProcessState(painter, QRectF(row.right() - 15, row.top() + (line - 15) / 2.0, 15, 15), process->state, colors);
     write(painter, row.adjusted(0, 0, -18, 0), QString::number(process->pid), colors.text);
-    if (detail == ChannelGrid::Detail::short_)
-        write(painter,
-              row.adjusted(painter.fontMetrics().horizontalAdvance(QString::number(process->pid)) + 6, 0, -20, 0),
-              elapsed(now - process->since), colors.muted, Qt::AlignRight);
+    if (detail == ChannelGrid::Detail::short_) {
+        const QString time = elapsed(now - process->since);
+        const int used = painter.fontMetrics().horizontalAdvance(QString::number(process->pid) + time) + 6;
+        if (used <= row.width() - 20)
+            write(painter, row.adjusted(0, 0, -20, 0), time, colors.muted, Qt::AlignRight);
+    }
     row.translate(0, line + 2);
     if (detail == ChannelGrid::Detail::all) {
         write(painter, row, stateText(process->state), colors.muted);
