@@ -32,7 +32,7 @@ TimelineLegend::TimelineLegend(QWidget* parent) : QWidget(parent) {
                                                   stateColor(state, Colors::of(palette())));
                              }});
     }
-    m_entries.push_back({tr("Running a task that failed"), [this](QPainter& painter, const QRect& rect) {
+    m_entries.push_back({tr("Failed task"), [this](QPainter& painter, const QRect& rect) {
                              const Colors colors = Colors::of(palette());
                              painter.fillRect(rect, colors.failed);
                              painter.fillRect(rect, failureHatch(colors));

@@ -18,8 +18,8 @@ class TimelineOverview : public QWidget {
 public:
     TimelineOverview(InstrumentData& record, TimeRange& range, QWidget* parent = nullptr);
 
-    [[nodiscard]] QSize sizeHint() const override { return {400, 44}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {100, 44}; }
+    [[nodiscard]] QSize sizeHint() const override { return {400, 36}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {100, 36}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
