@@ -2,6 +2,9 @@
 
 /// Programs that are watched by others: what those see, and what the programs notice of it.
 
+// The inspector alone has two threads, and its standard error, where the sanitizer would report, is /dev/null.
+// ctest: not with tsan
+
 #include <QtTest>
 
 #include <fcntl.h>
