@@ -133,13 +133,16 @@ struct Shown {
     std::map<EventKind, std::uint64_t> kindsSeen;
 
     explicit Shown(Recorder& recorder) {
-        recorder.drain([this](const Event& event, std::span<const std::byte> payload) {
-            data.append(event, payload);
-            snapshot.apply(event, payload);
-            statistics.apply(event, payload);
-            ++events;
-            ++kindsSeen[event.kind];
-        });
+        // Where a process was killed while it wrote an event, reading goes on only after a while.
+        do {
+            recorder.drain([this](const Event& event, std::span<const std::byte> payload) {
+                data.append(event, payload);
+                snapshot.apply(event, payload);
+                statistics.apply(event, payload);
+                ++events;
+                ++kindsSeen[event.kind];
+            });
+        } while (recorder.ring().used() > 0);
         data.publish();
     }
     /// Stretches in which a function ran, by exchange and task.
@@ -250,7 +253,9 @@ void TestWhatIsShown::randomJobs() {
     }
     Shown shown(recorder);
     const observe::Snapshot& snapshot = shown.snapshot;
-    QCOMPARE(snapshot.dropped(), std::uint64_t{0});
+    // A process that is killed from outside may lose the event that it was writing.
+    if (!is_cancelled && !has_timeout)
+        QCOMPARE(snapshot.dropped(), std::uint64_t{0});
     QCOMPARE(sum(outcomes), count);
 
     // Outcomes: our exchange is the first one that this program made.
@@ -259,7 +264,12 @@ void TestWhatIsShown::randomJobs() {
         if (const auto* owner = snapshot.process(exchange.owner); owner && owner->pid == ::getpid())
             ours = &exchange;
     QVERIFY(ours);
-    QCOMPARE(ours->finished, outcomes);
+    for (std::size_t outcome = 0; outcome < outcomes.size(); ++outcome)
+        QVERIFY2(ours->finished[outcome] == outcomes[outcome],
+                 qPrintable(QString("%1: %2 shown, %3 counted")
+                                .arg(observe::to_string(static_cast<TaskOutcome>(outcome)))
+                                .arg(ours->finished[outcome])
+                                .arg(outcomes[outcome])));
     QCOMPARE(ours->running + ours->queued, std::uint64_t{0});
     const observe::ExchangeStatistics* figures = shown.statistics.exchange(ours->id);
     QVERIFY(figures);

@@ -126,7 +126,13 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    // Widths that fit any figure: to fit them to each new text costs more than all else that is shown.
+    const auto widthOf = [this](const QString& text) { return m_table->fontMetrics().horizontalAdvance(text) + 12; };
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
+    m_table->setColumnWidth(0, widthOf(QStringLiteral("To its process")));
+    m_table->setColumnWidth(1, widthOf(QStringLiteral("shown")));
+    for (int column = 2; column < m_table->columnCount(); ++column)
+        m_table->setColumnWidth(column, widthOf(QStringLiteral("00,000")));
     m_table->horizontalHeader()->setStretchLastSection(true);
     for (int row = 0; row < m_table->rowCount(); ++row) {
         for (int column = 0; column < m_table->columnCount(); ++column) {
@@ -245,12 +251,12 @@ bool ThroughputView::addUpFor(std::int64_t nanoseconds) {
     QElapsedTimer timer;
     timer.start();
     m_added = std::max(m_added, m_data.firstEvent());
-    for (; m_added < m_data.endEvent(); ++m_added) {
-        m_statistics.apply(m_data.event(m_added));
+    while (m_added < m_data.endEvent()) {
+        m_statistics.apply(m_data.event(m_added++));
         if (m_added % 1024 == 0 && timer.nsecsElapsed() > nanoseconds)
-            return false;
+            break;
     }
-    return true;
+    return m_added == m_data.endEvent();
 }
 
 void ThroughputView::addUp() {
