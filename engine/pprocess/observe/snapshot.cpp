@@ -355,8 +355,9 @@ void Snapshot::apply_exchange(const Event& event) {
     if (event.kind == EventKind::channel_added) {
         link.exchange = event.exchange;
         exchange(event.exchange, event.time);
-        if (!process && link.process != 0)
-            process = &processes_.at(link.process);
+        // It may be forgotten by now, and what was read from a file may name one that never was.
+        if (const auto known = processes_.find(link.process); !process && known != processes_.end())
+            process = &known->second;
         if (process)
             join(link, *process);
     } else {
