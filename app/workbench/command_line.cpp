@@ -46,6 +46,9 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
                                    QStringLiteral("name"));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, such as 1280x800."),
                                   QStringLiteral("WxH"));
+    const QCommandLineOption attach(QStringLiteral("attach"),
+                                    QStringLiteral("Attach to a running program, by its name or pid."),
+                                    QStringLiteral("program"));
     const QCommandLineOption trace(QStringLiteral("trace"), QStringLiteral("Open a trace file."),
                                    QStringLiteral("file"));
     const QCommandLineOption compare(QStringLiteral("compare"),
@@ -60,8 +63,8 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     const QCommandLineOption position(
         QStringLiteral("position"), QStringLiteral("With --trace: show the state after this part of its time, 0 to 1."),
         QStringLiteral("part"), QStringLiteral("1"));
-    parser.addOptions(
-        {sample, trace, compare, instruments, view, position, run, screenshot, screenshotAt, scale, theme, size});
+    parser.addOptions({sample, attach, trace, compare, instruments, view, position, run, screenshot, screenshotAt,
+                       scale, theme, size});
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A job file or a trace file to open."),
                                  QStringLiteral("[JOB.json | FILE.pptrace]"));
     parser.process(application);
@@ -69,6 +72,7 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     CommandLine line;
     line.run = parser.isSet(run);
     line.screenshot = parser.value(screenshot);
+    line.attach = parser.value(attach);
     line.trace = parser.value(trace);
     line.compareWith = parser.value(compare);
     line.instruments = parser.isSet(instruments);

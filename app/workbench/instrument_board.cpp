@@ -4,7 +4,9 @@
 #include <app/workbench/playback_bar.h>
 #include <app/workbench/styled.h>
 
+#include <widgets/instruments/channel_matrix_view.h>
 #include <widgets/instruments/event_log_view.h>
+#include <widgets/instruments/exchange_diagram_view.h>
 #include <widgets/instruments/failures_view.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/process_tree_view.h>
@@ -51,7 +53,9 @@ InstrumentBoard::InstrumentBoard(InstrumentSource& source, QWidget* parent)
     m_tabs->setDocumentMode(true);
     addViews();
     m_splitter->addWidget(m_tabs);
-    m_splitter->setSizes({300, 360});
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_splitter->setSizes({390, 260});
     auto* full = new QWidget;
     auto* fullLayout = new QVBoxLayout(full);
     fullLayout->setContentsMargins(0, 0, 0, 0);
@@ -93,6 +97,8 @@ InstrumentBoard::~InstrumentBoard() {
 void InstrumentBoard::addViews() {
     addView(QStringLiteral("timeline"), {}, new TimelineView(data(), m_selection, m_range));
     addView(QStringLiteral("processes"), tr("Processes"), new ProcessTreeView(data(), m_selection, m_range, m_source));
+    addView(QStringLiteral("channels"), tr("Channels"), new ChannelMatrixView(data(), m_selection, m_range));
+    addView(QStringLiteral("exchange"), tr("Exchange"), new ExchangeDiagramView(data(), m_selection, m_range));
     addView(QStringLiteral("throughput"), tr("Throughput"), new ThroughputView(data(), m_selection, m_range));
     addView(QStringLiteral("failures"), tr("Failures"), new FailuresView(data(), m_selection));
     addView(QStringLiteral("events"), tr("Events"), new EventLogView(data(), m_selection, m_range));

@@ -32,6 +32,9 @@ InstrumentPage* openInstruments(MainWindow& window, const CommandLine& line) {
     if (!line.compareWith.isEmpty()) {
         page = window.compareWithTrace(line.compareWith);
     }
+    if (!line.attach.isEmpty()) {
+        page = window.attach(line.attach);
+    }
     if (InstrumentBoard* board = window.frontPage()->board(); board && !line.view.isEmpty()) {
         board->reveal(line.view);
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/main_window.h>
 
+#include <app/workbench/attach_dialog.h>
 #include <app/workbench/comparison_page.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
 #include <app/workbench/playback_actions.h>
 
+#include <widgets/instruments/attached_source.h>
 #include <widgets/instruments/trace_source.h>
 
 #include <QActionGroup>
@@ -92,6 +94,10 @@ void MainWindow::makeMenus() {
     file->addSeparator();
     file->addMenu(tr("Save &results"))->addActions(job.saveResults);
     file->addSeparator();
+    file->addAction(tr("&Attach to a running program…"), this, &MainWindow::askAttach)
+        ->setShortcut(QKeySequence(tr("Ctrl+Shift+A")));
+    m_detachAction = file->addAction(tr("&Detach"), this, &MainWindow::detach);
+    m_detachAction->setShortcut(QKeySequence(tr("Ctrl+Shift+D")));
     file->addAction(tr("Open &trace…"), this, [this] { askTrace(tr("Open a trace"), &MainWindow::openTrace); })
         ->setShortcut(QKeySequence(tr("Ctrl+T")));
     m_compareAction = file->addAction(tr("Com&pare with…"), this,
@@ -165,11 +171,13 @@ void MainWindow::listenTo(Page* page) {
     connect(page, &Page::statusChanged, this, [this, page] {
         if (page == frontPage()) {
             showStatus();
+            showActions();
         }
     });
     connect(page, &Page::boardChanged, this, [this, page] {
         if (page == frontPage()) {
             m_playback->setBoard(page->board());
+            showActions();
         }
     });
     connect(page, &Page::wanted, this, [this, page] { m_pages->setCurrentWidget(page); });
@@ -222,6 +230,31 @@ InstrumentPage* MainWindow::compareWithTrace(const QString& file) {
     return compareWith(std::make_unique<TraceSource>(file));
 }
 
+InstrumentPage* MainWindow::attach(const QString& nameOrPid) {
+    try {
+        return addInstruments(std::make_unique<AttachedSource>(inspectable_program(nameOrPid.toStdString())));
+    } catch (const std::exception& error) {
+        showMessage(MessageBar::Kind::problem,
+                    tr("“%1” cannot be attached to: %2").arg(nameOrPid, QString::fromUtf8(error.what())));
+        return nullptr;
+    }
+}
+
+void MainWindow::detach() {
+    if (InstrumentBoard* board = frontPage()->board()) {
+        if (auto* source = qobject_cast<AttachedSource*>(&board->source())) {
+            source->detach();
+        }
+    }
+}
+
+void MainWindow::askAttach() {
+    auto* dialog = new AttachDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &AttachDialog::chosen, this, [this](qint64 pid) { attach(QString::number(pid)); });
+    dialog->open();
+}
+
 void MainWindow::askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file)) {
     const QString file = QFileDialog::getOpenFileName(this, title, {}, tr("Traces (*.pptrace);;All files (*)"));
     if (!file.isEmpty()) {
@@ -258,10 +291,17 @@ Page* MainWindow::frontPage() const {
 void MainWindow::showFrontPage() {
     m_jobPage->setInFront(frontPage() == m_jobPage);
     m_playback->setBoard(frontPage()->board());
-    m_compareAction->setEnabled(qobject_cast<InstrumentPage*>(frontPage()) != nullptr);
-    m_closeAction->setEnabled(frontPage() != m_jobPage);
+    showActions();
     showTitles();
     showStatus();
+}
+
+void MainWindow::showActions() {
+    InstrumentBoard* board = frontPage()->board();
+    m_detachAction->setEnabled(board && qobject_cast<AttachedSource*>(&board->source()) &&
+                               board->source().state() == InstrumentSource::State::live);
+    m_compareAction->setEnabled(qobject_cast<InstrumentPage*>(frontPage()) != nullptr);
+    m_closeAction->setEnabled(frontPage() != m_jobPage);
 }
 
 void MainWindow::showTitles() {

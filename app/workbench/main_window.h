@@ -44,6 +44,10 @@ public:
     /// Shows a trace file in a page of its own, or beside the page in front.
     InstrumentPage* openTrace(const QString& file);
     InstrumentPage* compareWithTrace(const QString& file);
+    /// Attaches to a program, by name or pid. Null when there is none, which the window says.
+    InstrumentPage* attach(const QString& nameOrPid);
+    /// Detaches the page in front from its program; what has been seen of it stays.
+    void detach();
     /// Shows the instruments of this window's own jobs.
     void showInstruments() { m_jobPage->showInstruments(true); }
     /// A file for `openTrace`, by its name?
@@ -74,11 +78,13 @@ private:
     void removePage(int place);
     void listenTo(Page* page);
     void showFrontPage();
+    void showActions();
     void showTitles();
     void showStatus();
     void showMessage(widgets::MessageBar::Kind kind, const QString& text);
     void askToStopAndQuit();
     void showAbout();
+    void askAttach();
     void askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file));
 
     Theme& m_theme;
@@ -87,6 +93,7 @@ private:
     QTabWidget* m_pages;
     JobPage* m_jobPage;
     PlaybackActions* m_playback;
+    QAction* m_detachAction;
     QAction* m_compareAction;
     QAction* m_closeAction;
     QList<QLabel*> m_statusParts;

@@ -22,8 +22,17 @@
 #include <QToolButton>
 #include <QUrl>
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <numeric>
 #include <set>
 
+#include <pprocess/observe/inspectable_program.h>
 #include <pprocess/observe/trace.h>
 
 using namespace pprocess;
@@ -81,6 +90,11 @@ private slots:
     void fileThatIsNoTrace();
     void droppedTrace();
     void ownJobs();
+    void dialogListsProgramsAsTheyComeAndGo();
+    void attachedProgramIsSeenToItsEnd();
+    void detaching();
+    void programThatIsNotThere();
+    void workbenchThatIsKilled();
 };
 
 /// The window with a page of a source that can be told what to do.
@@ -339,7 +353,7 @@ void TestInstruments::traceFile() {
     QCOMPARE(source.data().endEvent(), eventsOf(wish));
     QCOMPARE(fixture.window.windowTitle(), QStringLiteral("one.pptrace – pprocess"));
     QVERIFY(page->board()->reveal(QStringLiteral("timeline")));
-    for (const char* view : {"processes", "throughput", "failures", "events"}) {
+    for (const char* view : {"processes", "channels", "exchange", "throughput", "failures", "events"}) {
         QVERIFY2(page->board()->reveal(QLatin1String(view)), view);
         QCOMPARE(page->board()->frontView(), QLatin1String(view));
         QVERIFY(page->findChild<QWidget*>(QLatin1String(view))->isVisible());
@@ -430,6 +444,223 @@ void TestInstruments::ownJobs() {
     side->setCurrentIndex(0);
     QVERIFY(!fixture.window.frontPage()->board());
     QVERIFY(fixture.find<widgets::TableView>("results")->isVisible());
+}
+
+namespace {
+
+/// A program that does as it is told (tests/engine/fixtures/is_inspected.cpp). Not by QProcess: ThreadSanitizer ends a
+/// program with threads that forks.
+class Program {
+public:
+    Program() {
+        int orders[2];
+        int answers[2];
+        if (::pipe2(orders, O_CLOEXEC) != 0 || ::pipe2(answers, O_CLOEXEC) != 0) {
+            qFatal("no pipes");
+        }
+        m_pid = spawn(PPROCESS_FIXTURES "/is_inspected", {}, orders[0], answers[1], "PPROCESS_INSPECT=1");
+        ::close(orders[0]);
+        ::close(answers[1]);
+        m_orders = ::fdopen(orders[1], "w");
+        m_answers = ::fdopen(answers[0], "r");
+        answer(); // its pid
+    }
+    ~Program() {
+        if (m_pid > 0) {
+            end();
+        }
+    }
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    [[nodiscard]] pid_t pid() const { return m_pid; }
+    /// Gives an order and waits for the answer.
+    QByteArray operator()(const QByteArray& order) {
+        std::fputs((order + "\n").constData(), m_orders);
+        std::fflush(m_orders);
+        return answer();
+    }
+    /// How it ended after its input had ended.
+    int end() {
+        std::fclose(m_orders);
+        std::fclose(m_answers);
+        int status = -1;
+        ::waitpid(std::exchange(m_pid, 0), &status, 0);
+        return status;
+    }
+
+    static pid_t spawn(const char* file, const std::vector<std::string>& arguments, int input, int output,
+                       const char* variable) {
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        if (input >= 0) {
+            posix_spawn_file_actions_adddup2(&actions, input, 0);
+            posix_spawn_file_actions_adddup2(&actions, output, 1);
+        }
+        std::vector<char*> words{const_cast<char*>(file)};
+        for (const auto& argument : arguments) {
+            words.push_back(const_cast<char*>(argument.c_str()));
+        }
+        words.push_back(nullptr);
+        std::vector<char*> variables;
+        for (char** one = environ; *one; ++one) {
+            variables.push_back(*one);
+        }
+        variables.push_back(const_cast<char*>(variable));
+        variables.push_back(nullptr);
+        pid_t pid = 0;
+        const int error = posix_spawn(&pid, file, &actions, nullptr, words.data(), variables.data());
+        posix_spawn_file_actions_destroy(&actions);
+        return error == 0 ? pid : -1;
+    }
+
+private:
+    QByteArray answer() {
+        char line[200] = "";
+        return QByteArray(std::fgets(line, sizeof line, m_answers)).trimmed();
+    }
+
+    pid_t m_pid = 0;
+    std::FILE* m_orders = nullptr;
+    std::FILE* m_answers = nullptr;
+};
+
+std::uint64_t finishedIn(InstrumentPage* page) {
+    const auto& finished = page->source().data().head().finished();
+    return std::accumulate(finished.begin(), finished.end(), std::uint64_t{0});
+}
+
+/// How many are attached to a program: descriptors of its inspector beyond those that it has without anybody.
+class Attached {
+public:
+    explicit Attached(pid_t program)
+        : m_folder(QStringLiteral("/proc/%1/fd").arg(inspectable_program(std::to_string(program)).inspector_pid)),
+          m_before(descriptors()) {}
+    [[nodiscard]] bool isAny() const { return descriptors() > m_before; }
+
+private:
+    [[nodiscard]] qsizetype descriptors() const {
+        return QDir(m_folder).entryList(QDir::System | QDir::AllEntries | QDir::NoDotAndDotDot).size();
+    }
+
+    QString m_folder;
+    qsizetype m_before;
+};
+
+} // namespace
+
+void TestInstruments::dialogListsProgramsAsTheyComeAndGo() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+Shift+A")));
+    auto* table = fixture.find<widgets::TableView>("programs");
+    QVERIFY(table);
+    auto* attach = fixture.find<QPushButton>("attach");
+    QTRY_VERIFY(table->emptyTitle().contains(QStringLiteral("No program")));
+    QVERIFY(!attach->isEnabled());
+    QTest::qWait(100); // for a picture
+    fixture.picture(QStringLiteral("attach none"));
+    if (const QString folder = qEnvironmentVariable("PPROCESS_PICTURES"); !folder.isEmpty()) {
+        table->window()->grab().save(QDir(folder).filePath(QStringLiteral("attach dialog none.png")));
+    }
+    {
+        Program first;
+        Program second;
+        // A program is inspectable from its first use of the library on.
+        QCOMPARE(first("tasks 3"), QByteArray("done 2 failed 1"));
+        QCOMPARE(second("tasks 3"), QByteArray("done 2 failed 1"));
+        QTRY_COMPARE(table->model()->rowCount(), 2);
+        // It is offered at once, so that Enter attaches to it.
+        QVERIFY(attach->isEnabled());
+        if (const QString folder = qEnvironmentVariable("PPROCESS_PICTURES"); !folder.isEmpty()) {
+            table->window()->grab().save(QDir(folder).filePath(QStringLiteral("attach dialog two.png")));
+        }
+        first.end();
+        QTRY_COMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(table->model()->index(0, 1).data().toString(), QString::number(second.pid()));
+        table->selectRow(0);
+        QTest::mouseClick(attach, Qt::LeftButton);
+        QTRY_COMPARE(fixture.find<QTabWidget>("pages")->count(), 2);
+        auto* page = qobject_cast<InstrumentPage*>(fixture.window.frontPage());
+        QVERIFY(page);
+        QCOMPARE(page->source().state(), InstrumentSource::State::live);
+    }
+}
+
+void TestInstruments::attachedProgramIsSeenToItsEnd() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    Program program;
+    // Before it is attached to, too: that is there as a state.
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    auto* page = fixture.window.attach(QString::number(program.pid()));
+    QVERIFY(page);
+    QTRY_COMPARE(finishedIn(page), std::uint64_t{30});
+    QCOMPARE(program("tasks 60"), QByteArray("done 40 failed 20"));
+    QTRY_COMPARE(finishedIn(page), std::uint64_t{90});
+    const auto& finished = page->source().data().head().finished();
+    QCOMPARE(finished[static_cast<std::size_t>(TaskOutcome::value)], std::uint64_t{60});
+    QCOMPARE(finished[static_cast<std::size_t>(TaskOutcome::error)], std::uint64_t{30});
+    for (const char* view : {"processes", "channels", "exchange", "throughput", "failures", "events"}) {
+        QVERIFY2(page->board()->reveal(QLatin1String(view)), view);
+        fixture.picture(QStringLiteral("attached ") + QLatin1String(view));
+    }
+    QCOMPARE(program.end(), 0);
+    QTRY_COMPARE(page->source().state(), InstrumentSource::State::ended);
+    // What was seen stays, to be played again.
+    QCOMPARE(finishedIn(page), std::uint64_t{90});
+    QVERIFY(page->findChild<QToolButton*>(QStringLiteral("play"))->isEnabled());
+}
+
+void TestInstruments::detaching() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    Program program;
+    QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));
+    const Attached attached(program.pid());
+    auto* page = fixture.window.attach(QString::number(program.pid()));
+    QVERIFY(page);
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    QTRY_COMPARE(finishedIn(page), std::uint64_t{33});
+    QTRY_VERIFY(attached.isAny());
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+Shift+D")));
+    QTRY_VERIFY(!attached.isAny());
+    QVERIFY(page->source().state() == InstrumentSource::State::ended);
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    QCOMPARE(finishedIn(page), std::uint64_t{33});
+    // A page that is closed detaches too.
+    QVERIFY(fixture.window.attach(QString::number(program.pid())));
+    QTRY_VERIFY(attached.isAny());
+    fixture.window.closePage();
+    QTRY_VERIFY(!attached.isAny());
+    QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));
+    QCOMPARE(program.end(), 0);
+}
+
+void TestInstruments::programThatIsNotThere() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    QVERIFY(!fixture.window.attach(QStringLiteral("no-such-program")));
+    QVERIFY(fixture.message().isVisible());
+    QVERIFY2(fixture.message().text().contains(QStringLiteral("PPROCESS_INSPECT=1")),
+             qPrintable(fixture.message().text()));
+    QCOMPARE(fixture.find<QTabWidget>("pages")->count(), 1);
+}
+
+void TestInstruments::workbenchThatIsKilled() {
+    Program program;
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    const Attached attached(program.pid());
+    const pid_t workbench = Program::spawn(PPROCESS_BIN "/pprocess-workbench",
+                                           {"--attach", std::to_string(program.pid())}, -1, -1, "PPROCESS_TEST=1");
+    QVERIFY(workbench > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(attached.isAny(), 30'000);
+    QCOMPARE(program("tasks 30"), QByteArray("done 20 failed 10"));
+    QCOMPARE(::kill(workbench, SIGKILL), 0);
+    QCOMPARE(::waitpid(workbench, nullptr, 0), workbench);
+    QCOMPARE(program("tasks 300"), QByteArray("done 200 failed 100"));
+    QTRY_VERIFY(!attached.isAny());
+    QCOMPARE(program.end(), 0);
 }
 
 QTEST_MAIN(TestInstruments)
