@@ -483,9 +483,9 @@ public:
     /// How it ended after its input had ended.
     int end() {
         std::fclose(m_orders);
-        std::fclose(m_answers);
         int status = -1;
         ::waitpid(std::exchange(m_pid, 0), &status, 0);
+        std::fclose(m_answers);
         return status;
     }
 
