@@ -29,6 +29,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <numeric>
 #include <set>
 
@@ -534,17 +535,22 @@ std::uint64_t finishedIn(InstrumentPage* page) {
 class Attached {
 public:
     explicit Attached(pid_t program)
-        : m_folder(QStringLiteral("/proc/%1/fd").arg(inspectable_program(std::to_string(program)).inspector_pid)),
-          m_before(descriptors()) {}
-    [[nodiscard]] bool isAny() const { return descriptors() > m_before; }
+        : m_folder("/proc/" + std::to_string(inspectable_program(std::to_string(program)).inspector_pid) + "/fd"),
+          m_before(sockets()) {}
+    [[nodiscard]] bool isAny() const { return sockets() > m_before; }
 
 private:
-    [[nodiscard]] qsizetype descriptors() const {
-        return QDir(m_folder).entryList(QDir::System | QDir::AllEntries | QDir::NoDotAndDotDot).size();
+    /// Its other descriptors come and go with the processes that it watches.
+    [[nodiscard]] std::ptrdiff_t sockets() const {
+        std::error_code error;
+        std::ptrdiff_t count = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(m_folder, error))
+            count += std::filesystem::read_symlink(entry.path(), error).string().starts_with("socket:") ? 1 : 0;
+        return count;
     }
 
-    QString m_folder;
-    qsizetype m_before;
+    std::filesystem::path m_folder;
+    std::ptrdiff_t m_before;
 };
 
 } // namespace
