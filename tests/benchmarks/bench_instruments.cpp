@@ -140,8 +140,9 @@ void turnWheel(QWidget& view, int angle) {
 }
 
 void measureFrames(Record& record, double bare) {
-    std::printf("\n%zu processes, %.0f events, %.0f MiB; a bare frame: %.1f ms\n", record.data().head().processes().size(),
-                static_cast<double>(record.data().endEvent()), static_cast<double>(record.data().memory()) / 1048576, bare);
+    std::printf("\n%zu processes, %.0f events, %.0f MiB; a bare frame: %.1f ms\n",
+                record.data().head().processes().size(), static_cast<double>(record.data().endEvent()),
+                static_cast<double>(record.data().memory()) / 1048576, bare);
     std::printf("%-12s %9s %24s %24s\n", "view", "opening", "scrolling p50/p99", "zooming p50/p99, times bare");
     for (const Kind& kind : kinds()) {
         record.range.showAll();
