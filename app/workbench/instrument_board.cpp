@@ -52,6 +52,8 @@ InstrumentBoard::InstrumentBoard(InstrumentSource& source, QWidget* parent)
     m_tabs->setObjectName(QStringLiteral("views"));
     m_tabs->setDocumentMode(true);
     addViews();
+    // Some views would like more than half of the window; the timeline is what one looks at first.
+    m_tabs->setMinimumHeight(160);
     m_splitter->addWidget(m_tabs);
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);

@@ -201,7 +201,12 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     };
     showReadOut({});
     connect(&m_frame, &QTimer::timeout, this, &ThroughputView::addUp);
-    connect(&m_figures, &QTimer::timeout, this, &ThroughputView::refreshFigures);
+    connect(&m_figures, &QTimer::timeout, this, [this] {
+        if (!std::exchange(m_figuresAreDue, false))
+            return;
+        refreshFigures();
+        m_figures.start();
+    });
     connect(&record, &InstrumentData::appended, this, [this] {
         if (isVisible() && !m_frame.isActive())
             m_frame.start();
@@ -292,8 +297,12 @@ void ThroughputView::refresh() {
     m_range.setWhole(m_data.beginTime(), m_data.endTime());
     const observe::ExchangeStatistics* one = m_statistics.exchange(exchange());
     m_plots->draw(one ? one->series : m_statistics.series(), one ? one->slot_count() : 0);
-    if (!m_figures.isActive())
-        m_figures.start();
+    if (m_figures.isActive()) {
+        m_figuresAreDue = true;
+        return;
+    }
+    refreshFigures();
+    m_figures.start();
 }
 
 void ThroughputView::refreshExchanges() {

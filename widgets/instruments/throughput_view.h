@@ -83,8 +83,9 @@ private:
     QLabel* m_shownTotals;
     QLabel* m_allTotals;
     ElidedLabel* m_readOut;
-    QTimer m_frame;   ///< the next refresh of what is drawn
-    QTimer m_figures; ///< the next refresh of what is read
+    QTimer m_frame;               ///< the next refresh of what is drawn
+    QTimer m_figures;             ///< the next refresh of what is read
+    bool m_figuresAreDue = false; ///< they are older than what is shown, and wait for the timer
 };
 
 } // namespace pprocess::widgets

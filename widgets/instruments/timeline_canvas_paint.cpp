@@ -386,7 +386,9 @@ void TimelineCanvas::paintName(QPainter& painter, const timeline::Row& row, cons
     const observe::ProcessInfo* known = process ? process : head;
     if (!known)
         return;
-    const QString purpose = QString::fromStdString(known->purpose.empty() ? head->purpose : known->purpose);
+    QString purpose = QString::fromStdString(known->purpose.empty() ? head->purpose : known->purpose);
+    if (known->is_program) // what is cut off at the end is not to be its name
+        purpose.remove(0, purpose.section(QLatin1Char(' '), 0, 0).lastIndexOf(QLatin1Char('/')) + 1);
     const QString state = process ? stateText(process->state) : tr("not yet");
     const QColor color = !process                                          ? m_colors.muted
                          : process->state == observe::ProcessState::failed ? m_colors.failedText

@@ -81,8 +81,8 @@ struct TaskTimes {
 
 /// How long tasks took in each stage, and how they ended.
 struct StageTimes {
-    std::array<Distribution, task_stages> stages;
-    std::array<std::uint64_t, 5> outcomes{}; ///< by `TaskOutcome`
+    std::array<Distribution, task_stages> stages; ///< by `TaskStage`
+    std::array<std::uint64_t, 5> outcomes{};      ///< by `TaskOutcome`
 
     /// One more task.
     void add(const TaskTimes& task);
@@ -185,7 +185,7 @@ const char* to_string(Limit limit);
 
 /// One sentence on what limits a job, and what it rests on.
 struct Verdict {
-    Limit limit = Limit::unknown;
+    Limit limit = Limit::unknown; ///< what it is
     std::string sentence;         ///< for a person, with the figures
     std::uint64_t exchange = 0;   ///< of which exchange it speaks; 0: none
     std::int64_t from = 0;        ///< of which stretch of time, ns
@@ -215,8 +215,7 @@ struct ExchangeStatistics {
     StageTimes times;                            ///< of all its tasks
     Series series{2'048};                        ///< what happened
     std::int64_t known_until = 0;                ///< `series` goes so far, ns
-    /// How long processes were used for each thing, and no task waited, since `drained`, ns.
-    std::array<std::int64_t, slot_uses> tail{};
+    std::array<std::int64_t, slot_uses> tail{};  ///< ns that processes spent on each `SlotUse` since `drained`
 
     /// Slots: the limit, or where there is none the most processes that there were at once.
     [[nodiscard]] std::uint64_t slot_count() const { return limit != 0 ? limit : most_members; }
