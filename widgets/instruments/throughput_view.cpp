@@ -16,6 +16,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableWidget>
@@ -180,7 +181,13 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     pageLayout->setContentsMargins(0, 0, 0, 0);
     pageLayout->setSpacing(0);
     pageLayout->addLayout(top);
-    pageLayout->addWidget(halves, 1);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(halves);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->viewport()->setAutoFillBackground(false);
+    pageLayout->addWidget(scroll, 1);
     m_readOut->setContentsMargins(8, 2, 8, 4);
     pageLayout->addWidget(m_readOut);
     m_pages->addWidget(m_empty);

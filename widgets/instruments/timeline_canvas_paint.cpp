@@ -89,12 +89,13 @@ void TimelineCanvas::drawText(QPainter& painter, const QRect& rect, const QStrin
         known = m_texts.insert(key, laid);
     }
     const QSizeF needed = known->size();
-    if (needed.width() > rect.width()) {
+    if (needed.width() > rect.width() + 1) { // a font's widths are no whole numbers
         // What is too long is elided, and laid out once as well.
         const QString elided = QFontMetrics(font).elidedText(text, Qt::ElideRight, rect.width());
-        if (elided != text)
+        if (elided != text) {
             drawText(painter, rect, elided, color, font, alignment);
-        return;
+            return;
+        }
     }
     const double x = alignment & Qt::AlignRight ? rect.right() + 1 - needed.width() : rect.left();
     painter.setFont(font);
