@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+
+// ctest: not with tsan
 #include <QtTest>
 
 #include <sys/stat.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // ctest: timeout 300
+// ctest: not with tsan
 //
 // Each task has exactly one outcome, of the right kind, and was begun as often as that outcome says: shown for random
 // tasks in exchanges with random options. A row is named after its seed and is the same every time.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+// ctest: not with tsan
+
 /// What observers are told, and what is made of it.
 
 #include <QtTest>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+// ctest: not with tsan
+
 /// What events add up to over time, and what is said to limit a job.
 
 #include <QtTest>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+// ctest: not with tsan
+
 /// Trace files: what is written is read again, whatever happens to the writer, the disk or the file.
 
 #include <QtTest>
