@@ -489,7 +489,7 @@ void Exchange::store_until(os::Deadline deadline) {
         ids.push_back(channel->exchange_id_);
     if (one_at_a_time_ && ids.size() > 1) {
         std::rotate(ready_.begin(), ready_.begin() + 1, ready_.end());
-        ids.resize(1);
+        ids.erase(ids.begin() + 1, ids.end());
     }
     try {
         for (const std::uint64_t id : ids)
