@@ -2,8 +2,8 @@
 #include <widgets/state_icon.h>
 
 #include <widgets/colors.h>
+#include <widgets/painted_icon.h>
 
-#include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPixmap>
@@ -73,35 +73,13 @@ void paintStateSign(QPainter& painter, const QRectF& rect, StateSign sign) {
     painter.restore();
 }
 
-namespace {
-
-class StateIconEngine : public QIconEngine {
-public:
-    explicit StateIconEngine(StateSign sign) : m_sign(sign) {}
-
-    void paint(QPainter* painter, const QRect& rect, QIcon::Mode, QIcon::State) override {
-        paintStateSign(*painter, rect, m_sign);
-    }
-    QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
-        QPixmap pixmap(size);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        paint(&painter, QRect(QPoint(0, 0), size), mode, state);
-        return pixmap;
-    }
-    [[nodiscard]] QIconEngine* clone() const override { return new StateIconEngine(m_sign); }
-
-private:
-    StateSign m_sign;
-};
-
-} // namespace
-
 const QIcon& stateIcon(StateSign sign) {
     static const std::array<QIcon, 6> icons = [] {
         std::array<QIcon, 6> made;
         for (std::size_t i = 0; i < made.size(); ++i) {
-            made[i] = QIcon(new StateIconEngine(static_cast<StateSign>(i)));
+            made[i] = paintedIcon([sign = static_cast<StateSign>(i)](QPainter& painter, const QRectF& rect) {
+                paintStateSign(painter, rect, sign);
+            });
         }
         return made;
     }();

@@ -6,6 +6,7 @@
 
 #include <QtTest>
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -394,9 +395,15 @@ void TestStatistics::verdictsOfRealJobs_data() {
     QTest::newRow("few slots") << 5 << static_cast<int>(Limit::few_slots);
 }
 
-/// A wait stands for work: it takes its time on a machine that does other things as well.
-int wait_for(int milliseconds) {
-    ::usleep(static_cast<useconds_t>(milliseconds) * 1'000);
+/// Takes so much processor time.
+int work_for(int milliseconds) {
+    const auto used = [] {
+        timespec time{};
+        ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+    };
+    for (const std::int64_t end = used() + std::int64_t{milliseconds} * 1'000'000; used() < end;) {
+    }
     return milliseconds;
 }
 
@@ -411,7 +418,7 @@ void TestStatistics::verdictsOfRealJobs() {
             queue.start(MakeParallel([](int number) {
                             if (number % 2 == 0)
                                 throw std::runtime_error("even");
-                            return wait_for(1);
+                            return work_for(1);
                         }),
                         index);
         queue.finish();
@@ -420,22 +427,22 @@ void TestStatistics::verdictsOfRealJobs() {
     case 1: {
         Queue<int> queue({.limit = 4});
         for (int index = 0; index < 8; ++index)
-            queue.start(MakeParallel(wait_for), 5);
+            queue.start(MakeParallel(work_for), 5);
         while (auto value = queue.next())
-            wait_for(30);
+            work_for(30);
         break;
     }
     case 2: {
-        auto map = pmap(wait_for, std::vector{2, 2, 2, 2, 2, 2, 2, 150}, {.limit = 4, .reuse = true});
+        auto map = pmap(work_for, std::vector{2, 2, 2, 2, 2, 2, 2, 150}, {.limit = 4, .reuse = true});
         map.finish();
         break;
     }
     case 3: {
         Queue<int> queue({.limit = 4});
         for (int index = 0; index < 8; ++index) {
-            queue.start(MakeParallel(wait_for), 1);
+            queue.start(MakeParallel(work_for), 1);
             queue.store(std::chrono::milliseconds(20));
-            wait_for(10);
+            work_for(10);
         }
         queue.finish();
         break;
@@ -446,7 +453,7 @@ void TestStatistics::verdictsOfRealJobs() {
         break;
     }
     default: {
-        auto map = pmap(wait_for, std::vector<int>(10, 20), {.limit = 2, .reuse = true});
+        auto map = pmap(work_for, std::vector<int>(10, 20), {.limit = 2, .reuse = true});
         map.finish();
         break;
     }

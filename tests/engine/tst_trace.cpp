@@ -14,6 +14,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
+#include <thread>
 #include <vector>
 
 #include <pprocess/observe/file_recorder.h>
@@ -121,6 +123,7 @@ private slots:
 
     void batchesAreReadAgain();
     void snapshotsAreReadAgain();
+    void threadsAreRefused();
     void whatIsNoBatchIsRefused();
     void filesAreContinued();
     void aLateRecordBeginsWithTheState();
@@ -438,6 +441,22 @@ void TestTrace::aRecordThatCannotBeWrittenIsSaid() {
     }
     QVERIFY2(said.find(file().string()) != std::string::npos && said.find("events are missing") != std::string::npos,
              said.c_str());
+}
+
+void TestTrace::threadsAreRefused() {
+    std::binary_semaphore ends(0);
+    std::thread other([&] { ends.acquire(); });
+    try {
+        const FileRecorder record(file());
+        QFAIL("a copy of a program with threads was made");
+    } catch (const SystemError& error) {
+        QCOMPARE(error.code().value(), EBUSY);
+        QVERIFY(std::string(error.what()).find("2 threads") != std::string::npos);
+    }
+    ends.release();
+    other.join();
+    QVERIFY(!os::observer()); // and nothing is observed
+    QVERIFY(!std::filesystem::exists(file()));
 }
 
 QTEST_GUILESS_MAIN(TestTrace)

@@ -376,7 +376,8 @@ ChannelMatrixView::ChannelMatrixView(InstrumentData& record, InstrumentSelection
     : QWidget(parent),
       m_data(record),
       m_selection(selection),
-      m_grid(new Grid(*this)) {
+      m_grid(new Grid(*this)),
+      m_pacer(*this, record) {
     m_counts = new QLabel;
     m_counts->setObjectName(QStringLiteral("counts"));
     m_hidesClosed = new QCheckBox(tr("Hide closed"));
@@ -411,15 +412,7 @@ ChannelMatrixView::ChannelMatrixView(InstrumentData& record, InstrumentSelection
     layout->addLayout(foot);
     setFocusProxy(m_grid);
 
-    connect(&m_pacer, &FramePacer::due, this, [this] {
-        if (isVisible())
-            refresh();
-    });
-    connect(&record, &InstrumentData::appended, this, [this] {
-        if (m_data.isFollowing())
-            requestRefresh();
-    });
-    connect(&record, &InstrumentData::positionChanged, this, &ChannelMatrixView::requestRefresh);
+    connect(&m_pacer, &FramePacer::due, this, &ChannelMatrixView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {
         m_activity.clear();
         refresh();
@@ -437,20 +430,7 @@ const ChannelInfo* ChannelMatrixView::channel(std::uint64_t id) const {
     return place == channels.end() ? nullptr : &place->second;
 }
 
-void ChannelMatrixView::requestRefresh() {
-    m_isStale = true;
-    if (isVisible())
-        m_pacer.request();
-}
-
-void ChannelMatrixView::showEvent(QShowEvent* event) {
-    if (m_isStale)
-        refresh();
-    QWidget::showEvent(event);
-}
-
 void ChannelMatrixView::refresh() {
-    m_isStale = false;
     const observe::Snapshot& snapshot = m_data.snapshot();
     m_activity.update(m_data);
     struct Entry {

@@ -39,12 +39,9 @@ public:
     void refresh();
 
 protected:
-    void showEvent(QShowEvent* event) override;
-
 private:
     class Grid;
 
-    void requestRefresh();
     void showSelection();
     void explain();
     void showMenu(const QPoint& place);
@@ -62,7 +59,6 @@ private:
     QLabel* m_detail = nullptr;
     QLabel* m_scale = nullptr;
     FramePacer m_pacer;
-    bool m_isStale = true;
 };
 
 } // namespace pprocess::widgets

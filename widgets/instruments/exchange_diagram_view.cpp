@@ -430,7 +430,8 @@ ExchangeDiagramView::ExchangeDiagramView(InstrumentData& record, InstrumentSelec
     : QWidget(parent),
       m_data(record),
       m_selection(selection),
-      m_diagram(new Diagram(*this)) {
+      m_diagram(new Diagram(*this)),
+      m_pacer(*this, record) {
     m_chooser = new QComboBox;
     m_chooser->setObjectName(QStringLiteral("chooser"));
     m_chooser->setAccessibleName(tr("Exchange"));
@@ -455,15 +456,7 @@ ExchangeDiagramView::ExchangeDiagramView(InstrumentData& record, InstrumentSelec
     layout->addLayout(foot);
     setFocusProxy(m_diagram);
 
-    connect(&m_pacer, &FramePacer::due, this, [this] {
-        if (isVisible())
-            refresh();
-    });
-    connect(&record, &InstrumentData::appended, this, [this] {
-        if (m_data.isFollowing())
-            requestRefresh();
-    });
-    connect(&record, &InstrumentData::positionChanged, this, &ExchangeDiagramView::requestRefresh);
+    connect(&m_pacer, &FramePacer::due, this, &ExchangeDiagramView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {
         m_activity.clear();
         m_waiting.clear();
@@ -484,18 +477,6 @@ ExchangeDiagramView::ExchangeDiagramView(InstrumentData& record, InstrumentSelec
 }
 
 ExchangeDiagramView::~ExchangeDiagramView() = default;
-
-void ExchangeDiagramView::requestRefresh() {
-    m_isStale = true;
-    if (isVisible())
-        m_pacer.request();
-}
-
-void ExchangeDiagramView::showEvent(QShowEvent* event) {
-    if (m_isStale)
-        refresh();
-    QWidget::showEvent(event);
-}
 
 const ExchangeInfo* ExchangeDiagramView::shown() const {
     const auto& exchanges = m_data.snapshot().exchanges();
@@ -575,7 +556,6 @@ void ExchangeDiagramView::listExchanges(const std::vector<const ExchangeInfo*>& 
 }
 
 void ExchangeDiagramView::refresh() {
-    m_isStale = false;
     m_activity.update(m_data);
     m_waiting.update(m_data);
     chooseExchange();

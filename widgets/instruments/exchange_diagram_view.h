@@ -43,12 +43,9 @@ public:
     void refresh();
 
 protected:
-    void showEvent(QShowEvent* event) override;
-
 private:
     class Diagram;
 
-    void requestRefresh();
     void showSelection();
     void chooseExchange();
     void listExchanges(const std::vector<const observe::ExchangeInfo*>& exchanges);
@@ -69,7 +66,6 @@ private:
     QComboBox* m_chooser = nullptr;
     QLabel* m_summary = nullptr;
     FramePacer m_pacer;
-    bool m_isStale = true;
 };
 
 } // namespace pprocess::widgets

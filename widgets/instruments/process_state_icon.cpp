@@ -3,9 +3,9 @@
 
 #include <widgets/colors.h>
 #include <widgets/instruments/state_colors.h>
+#include <widgets/painted_icon.h>
 
 #include <QCoreApplication>
-#include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPixmap>
@@ -124,36 +124,15 @@ void paintProcessState(QPainter& painter, const QRectF& rect, ProcessState state
     painter.restore();
 }
 
-namespace {
-
-class ProcessStateEngine : public QIconEngine {
-public:
-    explicit ProcessStateEngine(ProcessState state) : m_state(state) {}
-
-    void paint(QPainter* painter, const QRect& rect, QIcon::Mode, QIcon::State) override {
-        static const Colors colors = Colors::light();
-        paintProcessState(*painter, rect, m_state, colors);
-    }
-    QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
-        QPixmap pixmap(size);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        paint(&painter, QRect(QPoint(0, 0), size), mode, state);
-        return pixmap;
-    }
-    [[nodiscard]] QIconEngine* clone() const override { return new ProcessStateEngine(m_state); }
-
-private:
-    ProcessState m_state;
-};
-
-} // namespace
-
 const QIcon& processStateIcon(ProcessState state) {
     static const std::array<QIcon, statesInOrder.size()> icons = [] {
         std::array<QIcon, statesInOrder.size()> made;
         for (std::size_t place = 0; place < made.size(); ++place)
-            made[place] = QIcon(new ProcessStateEngine(static_cast<ProcessState>(place)));
+            made[place] =
+                paintedIcon([state = static_cast<ProcessState>(place)](QPainter& painter, const QRectF& rect) {
+                    static const Colors colors = Colors::light();
+                    paintProcessState(painter, rect, state, colors);
+                });
         return made;
     }();
     return icons[std::min(static_cast<std::size_t>(state), icons.size() - 1)];

@@ -67,7 +67,8 @@ ProcessTreeView::ProcessTreeView(InstrumentData& record, InstrumentSelection& se
       m_data(record),
       m_selection(selection),
       m_source(source),
-      m_model(new ProcessTreeModel(this)) {
+      m_model(new ProcessTreeModel(this)),
+      m_pacer(*this, record) {
     makeBar();
     makeTree();
     m_note = new QLabel;
@@ -82,23 +83,15 @@ ProcessTreeView::ProcessTreeView(InstrumentData& record, InstrumentSelection& se
     layout->addWidget(m_note);
     setFocusProxy(m_tree);
 
-    connect(&m_pacer, &FramePacer::due, this, [this] {
-        if (isVisible())
-            refresh();
-    });
-    connect(&record, &InstrumentData::appended, this, [this] {
-        if (m_data.isFollowing())
-            requestRefresh();
-    });
-    connect(&record, &InstrumentData::positionChanged, this, &ProcessTreeView::requestRefresh);
+    connect(&m_pacer, &FramePacer::due, this, &ProcessTreeView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {
         // Keys begin anew: what had one of them is another process.
         m_collapsed.clear();
         m_model->update({});
-        requestRefresh();
+        m_pacer.request();
     });
     connect(&selection, &InstrumentSelection::changed, this, [this] { showSelection(true); });
-    connect(&source, &InstrumentSource::stateChanged, this, &ProcessTreeView::requestRefresh);
+    connect(&source, &InstrumentSource::stateChanged, &m_pacer, &FramePacer::request);
     connect(&source, &InstrumentSource::controlAnswered, this, [this](const QString& text) {
         m_note->setText(text);
         m_note->setVisible(!text.isEmpty());
@@ -222,18 +215,6 @@ void ProcessTreeView::makeTree() {
 // ------------------------------------------------------------------------------------------------------------------
 // what is shown
 
-void ProcessTreeView::requestRefresh() {
-    m_isStale = true;
-    if (isVisible())
-        m_pacer.request();
-}
-
-void ProcessTreeView::showEvent(QShowEvent* event) {
-    if (m_isStale)
-        refresh();
-    QWidget::showEvent(event);
-}
-
 void ProcessTreeView::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::PaletteChange)
@@ -241,7 +222,6 @@ void ProcessTreeView::changeEvent(QEvent* event) {
 }
 
 void ProcessTreeView::refresh() {
-    m_isStale = false;
     const bool wasTakingOver = std::exchange(m_isTakingOver, true);
     m_model->update(m_data.snapshot());
     m_isTakingOver = wasTakingOver;

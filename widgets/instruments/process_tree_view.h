@@ -46,7 +46,6 @@ signals:
     void outputRequested(quint64 key);
 
 protected:
-    void showEvent(QShowEvent* event) override;
     void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* object, QEvent* event) override;
 
@@ -55,7 +54,6 @@ private:
 
     void makeBar();
     void makeTree();
-    void requestRefresh();
     void expandBelow(const QModelIndex& parent, int first, int last);
     void showSelection(bool goesThere);
     void takeSelection();
@@ -81,7 +79,6 @@ private:
     QWidget* m_bar = nullptr;
     FramePacer m_pacer;
     std::set<std::uint64_t> m_collapsed;
-    bool m_isStale = true;
     bool m_isTakingOver = false;
 };
 

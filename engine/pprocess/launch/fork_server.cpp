@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,43 +17,14 @@
 #include <pprocess/launch/find_launcher.h>
 #include <pprocess/launch/fork.h>
 #include <pprocess/launch/server_protocol.h>
+#include <pprocess/launch/spawn_launcher.h>
 #include <pprocess/os/socket.h>
-
-extern char** environ;
 
 namespace pprocess {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Starts the launcher with `socket` as its standard input, which is all it needs to know.
-os::Process spawn_launcher(const fs::path& launcher, const os::Fd& socket) {
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, socket.get(), STDIN_FILENO);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigset_t defaults;
-    ::sigemptyset(&none);
-    ::sigfillset(&defaults);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-    // A group of its own: Ctrl-C is for its owner, whose end is its end.
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-    const std::string name = launcher.string();
-    std::array<char*, 2> arguments{const_cast<char*>(name.c_str()), nullptr};
-    pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, name.c_str(), &actions, &attributes, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (error != 0)
-        throw SystemError(error, "start " + name);
-    return os::Process::child(pid);
-}
 
 } // namespace
 
@@ -63,7 +33,8 @@ ForkServer::ForkServer() : ForkServer(launch::find_launcher()) {}
 ForkServer::ForkServer(const fs::path& launcher) {
     os::observe_on_request();
     auto [ours, theirs] = os::packet_pair();
-    server_ = spawn_launcher(launcher, theirs);
+    // A group of its own: Ctrl-C is for its owner, whose end is its end.
+    server_ = os::Process::child(launch::spawn_launcher(launcher, {}, {{theirs.get(), STDIN_FILENO}}, true));
     server_.announce(0, "fork server");
     socket_ = std::move(ours);
 }

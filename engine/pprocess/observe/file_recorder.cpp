@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 
+#include <pprocess/launch/fork.h>
 #include <pprocess/os/clock.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/process.h>
@@ -110,6 +111,7 @@ FileRecorder::FileRecorder(const std::filesystem::path& file, observe::TraceStar
     : recorder_(memory),
       file_(file.string()),
       generation_(os::generation()) {
+    launch::require_single_thread();
     observe::TraceWriter writer(file, start);
     make_writer(writer);
     os::tell(recorder_, {.process = os::own_pid(), .kind = EventKind::program_described}, command_line());

@@ -22,7 +22,8 @@ public:
     /// The memory for what has not been written yet, in bytes.
     static constexpr std::size_t default_memory = std::size_t{16} << 20;
 
-    /// Begins. Throws as `observe::TraceWriter`, as `Recorder`, and `SystemError` when no process can be made.
+    /// Begins. To be made before the program has threads, as the process that writes is a copy of it. Throws as
+    /// `observe::TraceWriter`, as `Recorder`, and as `pprocess::create`.
     explicit FileRecorder(const std::filesystem::path& file, observe::TraceStart start = observe::TraceStart::anew,
                           std::size_t memory = default_memory);
     /// Calls `finish`; what goes wrong then is not told.

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +19,11 @@
 #include <vector>
 
 #include <pprocess/launch/find_launcher.h>
+#include <pprocess/launch/spawn_launcher.h>
 #include <pprocess/observe/inspector_process.h>
 #include <pprocess/os/epoll.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/socket.h>
-
-extern char** environ;
 
 namespace pprocess {
 
@@ -54,36 +52,15 @@ std::string own_name() {
 
 /// Starts the process that inspects this one, and returns when it can be attached to.
 os::Fd start_inspector(int record, const InspectorOptions& options) {
-    const std::string launcher = launch::find_launcher().string();
+    const std::filesystem::path launcher = launch::find_launcher();
     auto [ours, theirs] = os::packet_pair();
-
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, record, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDERR_FILENO + 1);
-    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigset_t defaults;
-    ::sigemptyset(&none);
-    ::sigfillset(&defaults);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-    const std::string pid = std::to_string(::getpid());
+    const os::Fd null(os::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "open /dev/null"));
     const std::string name = options.name.empty() ? own_name() : options.name;
-    const char* const access = options.allow_control ? "control" : "read-only";
-    const std::array<const char*, 6> arguments{launcher.c_str(), observe::inspect_word, pid.c_str(),
-                                               access,           name.c_str(),          nullptr};
-    pid_t child = 0;
-    const int error = ::posix_spawn(&child, launcher.c_str(), &actions, &attributes,
-                                    const_cast<char* const*>(arguments.data()), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
-    if (error != 0)
-        throw SystemError(error, "start " + launcher);
+    const pid_t child = launch::spawn_launcher(
+        launcher,
+        {observe::inspect_word, std::to_string(::getpid()), options.allow_control ? "control" : "read-only", name},
+        // The last one last: another may have that number here.
+        {{record, STDIN_FILENO}, {null.get(), STDOUT_FILENO}, {theirs.get(), STDERR_FILENO + 1}}, false);
     theirs.reset();
     os::retry([&] { return ::waitpid(child, nullptr, 0); }); // only to create another, and ends
 
@@ -92,7 +69,7 @@ os::Fd start_inspector(int record, const InspectorOptions& options) {
     const ssize_t size = has_answered ? os::receive_some(ours.get(), answer.data(), answer.size()) : 0;
     const std::string text(answer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     if (text != "ready")
-        throw Error("the inspector of this program, " + launcher + ", did not start: " +
+        throw Error("the inspector of this program, " + launcher.string() + ", did not start: " +
                     (text.empty() ? "it has ended or does not answer; is it of another version of pprocess?" : text));
     return std::move(ours);
 }
