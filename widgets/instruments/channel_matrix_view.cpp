@@ -196,6 +196,7 @@ private:
 };
 
 void ChannelMatrixView::Grid::paintEvent(QPaintEvent*) {
+    m_view.m_activity.update(m_view.m_data); // also when it is painted between two refreshes
     const Colors colors = Colors::of(palette());
     const observe::Snapshot& snapshot = m_view.m_data.snapshot();
     if (number() == 0) {

@@ -199,6 +199,9 @@ private:
 };
 
 void ExchangeDiagramView::Diagram::paintEvent(QPaintEvent*) {
+    // A window that is uncovered is painted between two refreshes: all is to be of the same moment.
+    m_view.m_activity.update(m_view.m_data);
+    m_view.m_waiting.update(m_view.m_data);
     const Colors colors = Colors::of(palette());
     m_tasks.clear();
     const ExchangeInfo* exchange = m_view.shown();
