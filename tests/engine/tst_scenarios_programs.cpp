@@ -359,36 +359,43 @@ void TestScenariosPrograms::pictureShowsProgress_data() {
 }
 
 void TestScenariosPrograms::pictureShowsProgress() {
-    // One row is held up: all others arrive and are shown before the picture is there.
+    // One row is held up: all others arrive and are shown before the picture is there. A process that had sent its row
+    // already when it was stopped holds up none; then once more.
     QFETCH(QString, program);
-    QProcess process;
-    start(process, program,
-          {"--width", "200", "--height", "60", "--samples", "40", "--limit", "2", "--output", path("held up")});
-    QVERIFY2(process.waitForStarted(), qPrintable(process.errorString()));
-    pid_t held = 0;
-    const auto holdOne = [&] {
-        for (const pid_t pid : childrenOf(process.processId())) {
-            ::kill(pid, SIGSTOP);
-            while (!isGone(pid) && stateOf(pid) != 'T') {
+    bool isHeldUp = false;
+    for (int attempt = 0; !isHeldUp && attempt < 5; ++attempt) {
+        QProcess process;
+        start(process, program,
+              {"--width", "200", "--height", "60", "--samples", "40", "--limit", "2", "--output", path("held up")});
+        QVERIFY2(process.waitForStarted(), qPrintable(process.errorString()));
+        pid_t held = 0;
+        const auto holdOne = [&] {
+            for (const pid_t pid : childrenOf(process.processId())) {
+                ::kill(pid, SIGSTOP);
+                while (!isGone(pid) && stateOf(pid) != 'T') {
+                }
+                if (!isGone(pid))
+                    return (held = pid) != 0;
             }
-            if (!isGone(pid))
-                return (held = pid) != 0;
+            return false;
+        };
+        while (!holdOne()) {
+            QCoreApplication::processEvents();
+            QVERIFY2(process.state() == QProcess::Running, "it has ended before one of its processes could be held up");
         }
-        return false;
-    };
-    while (!holdOne()) {
-        QCoreApplication::processEvents();
-        QVERIFY2(process.state() == QProcess::Running, "it has ended before one of its processes could be held up");
+        QByteArray output;
+        QVERIFY(waitForOutput(process, output, QByteArray(59, '#')));
+        isHeldUp = output == QByteArray(59, '#');
+        if (isHeldUp)
+            QVERIFY(!QFile::exists(path("held up")));
+        ::kill(held, SIGCONT);
+        const Run result = finish(process);
+        VERIFY_WELL(result);
+        if (isHeldUp)
+            QVERIFY(result.output.startsWith("#\n"));
+        QVERIFY(QFile::remove(path("held up")));
     }
-    QByteArray output;
-    QVERIFY(waitForOutput(process, output, QByteArray(59, '#')));
-    QCOMPARE(output, QByteArray(59, '#'));
-    QVERIFY(!QFile::exists(path("held up")));
-    QCOMPARE(::kill(held, SIGCONT), 0);
-    const Run result = finish(process);
-    VERIFY_WELL(result);
-    QVERIFY(result.output.startsWith("#\n"));
-    QVERIFY(QFile::remove(path("held up")));
+    QVERIFY(isHeldUp);
 }
 
 void TestScenariosPrograms::pictureCannotBeWritten() {
