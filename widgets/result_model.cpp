@@ -462,6 +462,22 @@ ResultRowPtr ResultModel::rowAt(const QModelIndex& index) const {
     return m_store.at(m_shown[static_cast<std::size_t>(index.row())]);
 }
 
+ResultRowPtr ResultModel::resultOfItem(std::size_t item) const {
+    if (item >= m_rowOfItem.size() || m_rowOfItem[item] < 0) {
+        return {};
+    }
+    return m_store.at(static_cast<std::size_t>(m_rowOfItem[item]));
+}
+
+ResultRowPtr ResultModel::latestResultOf(pid_t worker) const {
+    for (std::size_t row = m_store.size(); row > 0; --row) {
+        if (m_store.at(row - 1)->result.worker == worker) {
+            return m_store.at(row - 1);
+        }
+    }
+    return {};
+}
+
 QModelIndex ResultModel::indexOfItem(std::size_t item) const {
     if (item >= m_rowOfItem.size() || m_rowOfItem[item] < 0) {
         return {};

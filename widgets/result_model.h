@@ -63,6 +63,10 @@ public:
     void setFilter(const QString& text, Show show);
 
     [[nodiscard]] ResultRowPtr rowAt(const QModelIndex& index) const;
+    /// What there is of an item, shown or not; null: nothing yet.
+    [[nodiscard]] ResultRowPtr resultOfItem(std::size_t item) const;
+    /// The last that arrived of a worker; null: none. Looks through all rows.
+    [[nodiscard]] ResultRowPtr latestResultOf(pid_t worker) const;
     /// The shown row of an item, if it is shown.
     [[nodiscard]] QModelIndex indexOfItem(std::size_t item) const;
     [[nodiscard]] const Counts& counts() const { return m_counts; }

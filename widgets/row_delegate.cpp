@@ -45,14 +45,17 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
         painter->setPen(isFailed ? colors.failedText : isMuted ? colors.muted : colors.text);
         const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
         // Of a path the end tells most, of other text the beginning.
-        const auto elide =
-            alignment & Qt::AlignRight || (index.column() != m_monospaceColumn && text.contains(QLatin1Char('/')))
-                ? Qt::ElideLeft
-                : Qt::ElideRight;
+        const auto slash = text.indexOf(QLatin1Char('/'));
+        const bool isPath = slash >= 0 && !QStringView(text).left(slash).contains(QLatin1Char(' '));
+        const auto elide = alignment & Qt::AlignRight || (index.column() != m_monospaceColumn && isPath)
+                               ? Qt::ElideLeft
+                               : Qt::ElideRight;
         const QString shown = QFontMetrics(font).elidedText(text, elide, area.width());
         painter->drawText(area, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
     }
-    if (option.state & QStyle::State_HasFocus) {
+    const auto* const view = qobject_cast<const QAbstractItemView*>(option.widget);
+    const QModelIndex current = view && view->hasFocus() ? view->currentIndex() : QModelIndex();
+    if (current.isValid() && current.row() == index.row() && current.parent() == index.parent()) {
         painter->setPen(QPen(colors.accent, 1));
         const QRectF row(option.rect);
         painter->drawLine(row.bottomLeft() + QPointF(0, -0.5), row.bottomRight() + QPointF(0, -0.5));

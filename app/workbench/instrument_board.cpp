@@ -13,6 +13,7 @@
 #include <widgets/instruments/throughput_view.h>
 #include <widgets/instruments/timeline_view.h>
 
+#include <QKeyEvent>
 #include <QLabel>
 #include <QSettings>
 #include <QSplitter>
@@ -43,6 +44,8 @@ InstrumentBoard::InstrumentBoard(InstrumentSource& source, QWidget* parent)
         m_range.showAll();
     });
     connect(&data(), &InstrumentData::positionChanged, this, &InstrumentBoard::keepPositionInSight);
+    connect(&m_playback, &Playback::failureReached, this,
+            [this](quint64 event) { m_selection.select(Selected::event(event)); });
     connect(&m_selection, &InstrumentSelection::revealRequested, this, &InstrumentBoard::reveal);
 
     m_splitter = new QSplitter(Qt::Vertical);
@@ -50,6 +53,7 @@ InstrumentBoard::InstrumentBoard(InstrumentSource& source, QWidget* parent)
     m_splitter->setChildrenCollapsible(false);
     m_tabs = new QTabWidget;
     m_tabs->setObjectName(QStringLiteral("views"));
+    m_tabs->setAccessibleName(tr("Views"));
     m_tabs->setDocumentMode(true);
     addViews();
     // Some views would like more than half of the window; the timeline is what one looks at first.
@@ -97,12 +101,14 @@ InstrumentBoard::~InstrumentBoard() {
 }
 
 void InstrumentBoard::addViews() {
+    m_processes = new ProcessTreeView(data(), m_selection, m_range, m_source);
+    m_failures = new FailuresView(data(), m_selection);
     addView(QStringLiteral("timeline"), {}, new TimelineView(data(), m_selection, m_range));
-    addView(QStringLiteral("processes"), tr("Processes"), new ProcessTreeView(data(), m_selection, m_range, m_source));
+    addView(QStringLiteral("processes"), tr("Processes"), m_processes);
     addView(QStringLiteral("channels"), tr("Channels"), new ChannelMatrixView(data(), m_selection, m_range));
     addView(QStringLiteral("exchange"), tr("Exchange"), new ExchangeDiagramView(data(), m_selection, m_range));
     addView(QStringLiteral("throughput"), tr("Throughput"), new ThroughputView(data(), m_selection, m_range));
-    addView(QStringLiteral("failures"), tr("Failures"), new FailuresView(data(), m_selection));
+    addView(QStringLiteral("failures"), tr("Failures"), m_failures);
     addView(QStringLiteral("events"), tr("Events"), new EventLogView(data(), m_selection, m_range));
 }
 
@@ -119,6 +125,24 @@ void InstrumentBoard::addView(const QString& name, const QString& title, QWidget
 void InstrumentBoard::setEmptyText(const QString& title, const QString& advice) {
     m_emptyTitle->setText(title);
     m_emptyAdvice->setText(advice);
+}
+
+bool InstrumentBoard::event(QEvent* event) {
+    // In the views Esc takes back what is selected. In the window it may mean to stop the job, which nobody wants who
+    // looks at a task of it.
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void InstrumentBoard::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        m_selection.clear();
+    } else {
+        QWidget::keyPressEvent(event);
+    }
 }
 
 bool InstrumentBoard::reveal(const QString& view) {
@@ -150,8 +174,12 @@ void InstrumentBoard::showWhole() {
 
 void InstrumentBoard::showWhetherEmpty() {
     m_playback.setLive(m_source.state() == InstrumentSource::State::live);
-    const bool isEmpty = data().endEvent() == data().firstEvent() && data().head().processes().empty();
-    m_pages->setCurrentIndex(isEmpty ? 0 : 1);
+    m_pages->setCurrentIndex(isEmpty() ? 0 : 1);
+}
+
+bool InstrumentBoard::isEmpty() const {
+    const InstrumentData& record = m_source.data();
+    return record.endEvent() == record.firstEvent() && record.head().processes().empty();
 }
 
 void InstrumentBoard::keepPositionInSight() {

@@ -16,6 +16,11 @@ class QSplitter;
 class QStackedWidget;
 class QTabWidget;
 
+namespace pprocess::widgets {
+class FailuresView;
+class ProcessTreeView;
+} // namespace pprocess::widgets
+
 namespace pprocess::workbench {
 
 /// All views of one source, with one selection, one range of time and one playback: the timeline above, the others in
@@ -34,6 +39,12 @@ public:
     [[nodiscard]] widgets::TimeRange& range() { return m_range; }
     [[nodiscard]] Playback& playback() { return m_playback; }
 
+    // Views that ask for something which only the owner of the board can do.
+    [[nodiscard]] widgets::FailuresView& failures() { return *m_failures; }
+    [[nodiscard]] widgets::ProcessTreeView& processes() { return *m_processes; }
+
+    /// Is there nothing to see yet?
+    [[nodiscard]] bool isEmpty() const;
     /// What is shown while there are no events: a line in bold and advice below it.
     void setEmptyText(const QString& title, const QString& advice);
     /// Brings a view to the front (named as in `InstrumentSelection::revealRequested`); false when there is none.
@@ -44,6 +55,10 @@ public:
     /// Where things are; for all boards alike.
     void storeState(QSettings& settings) const;
     void restoreState(const QSettings& settings);
+
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void addViews();
@@ -63,6 +78,8 @@ private:
     QSplitter* m_splitter;
     QTabWidget* m_tabs;
     QHash<QString, QWidget*> m_views;
+    widgets::FailuresView* m_failures;
+    widgets::ProcessTreeView* m_processes;
 };
 
 } // namespace pprocess::workbench

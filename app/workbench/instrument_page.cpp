@@ -7,6 +7,7 @@
 #include <widgets/elided_label.h>
 #include <widgets/instruments/instrument_data.h>
 
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
 namespace pprocess::workbench {
@@ -22,11 +23,12 @@ InstrumentPage::InstrumentPage(std::unique_ptr<InstrumentSource> source, QWidget
     m_title->setObjectName(QStringLiteral("sourceTitle"));
     m_state->setObjectName(QStringLiteral("sourceState"));
     m_state->setProperty("muted", true);
-    auto* texts = new QVBoxLayout;
-    texts->setContentsMargins(14, 10, 14, 6);
-    texts->setSpacing(0);
+    m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    auto* texts = new QHBoxLayout;
+    texts->setContentsMargins(14, 8, 14, 4);
+    texts->setSpacing(10);
     texts->addWidget(m_title);
-    texts->addWidget(m_state);
+    texts->addWidget(m_state, 1, Qt::AlignBottom);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -64,8 +66,9 @@ QString InstrumentPage::title() const {
 void InstrumentPage::showState() {
     using State = InstrumentSource::State;
     m_title->setText(m_source->title());
-    m_state->setText(m_source->statusText());
     const State state = m_source->state();
+    // What went wrong stands in the middle of the page.
+    m_state->setText(state == State::failed && m_board->isEmpty() ? QString() : m_source->statusText());
     if (state == State::loading) {
         m_board->setEmptyText(tr("Reading…"), m_source->statusText());
     } else if (state == State::live) {

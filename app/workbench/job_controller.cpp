@@ -165,6 +165,10 @@ void JobController::startRunner(std::vector<std::string> inputs) {
                 m_pending.push_back(std::move(row));
             },
             m_isRerun ? m_rerunItems : std::vector<std::size_t>());
+        if (!m_isRerun) {
+            m_runs.clear();
+        }
+        m_runs[m_runner->id()] = {m_runner->inputs().size(), m_isRerun ? m_rerunItems : std::vector<std::size_t>()};
         m_clock.start();
         setState(State::running);
         emit started(m_isRerun);
@@ -251,7 +255,16 @@ void JobController::forget() {
     if (!isBusy()) {
         m_progress = {};
         m_elapsed = {};
+        m_runs.clear();
     }
+}
+
+std::optional<std::size_t> JobController::itemOf(std::uint64_t exchange, std::uint64_t task) const {
+    const auto run = m_runs.find(exchange);
+    if (run == m_runs.end() || task >= run->second.tasks) {
+        return {};
+    }
+    return run->second.items.empty() ? task : run->second.items[task];
 }
 
 void JobController::stop() {

@@ -8,7 +8,9 @@
 #include <QTimer>
 
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <pprocess/job/job.h>
@@ -64,6 +66,9 @@ public:
     [[nodiscard]] QString inputName(std::size_t item) const;
     /// The number that an item of this run has in the whole job.
     [[nodiscard]] std::size_t itemNumber(std::size_t item) const { return m_isRerun ? m_rerunItems[item] : item; }
+    /// The item that events mean by this exchange and this index of a task in it; none when it is not of the job that
+    /// ran last, or ran again, here.
+    [[nodiscard]] std::optional<std::size_t> itemOf(std::uint64_t exchange, std::uint64_t task) const;
 
     static constexpr int flushIntervalMs = 33;
 
@@ -83,6 +88,12 @@ signals:
     void noted(const QString& message);
 
 private:
+    /// One start of the job, or of a part of it.
+    struct Run {
+        std::size_t tasks = 0;
+        std::vector<std::size_t> items; ///< by task; empty: each task is the item of that number
+    };
+
     void startRunner(std::vector<std::string> inputs);
     bool ensureServer();
     void step();
@@ -100,6 +111,7 @@ private:
     bool m_isRerun = false;
     bool m_wasStopped = false;
     std::vector<std::size_t> m_rerunItems;
+    std::map<std::uint64_t, Run> m_runs; ///< of the job that ran last, by the id of its exchange
     std::deque<widgets::ResultRowPtr> m_pending;
     job::Progress m_progress;
     QElapsedTimer m_clock;

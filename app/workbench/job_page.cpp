@@ -12,6 +12,7 @@
 #include <app/workbench/styled.h>
 
 #include <widgets/format.h>
+#include <widgets/instruments/process_tree_view.h>
 #include <widgets/instruments/recorder_source.h>
 
 #include <QAction>
@@ -24,7 +25,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <csignal>
+#include <set>
 
 #include <pprocess/observe/recorder.h>
 
@@ -159,6 +162,7 @@ QWidget* JobPage::makeInstruments() {
     if (m_settings) {
         m_board->restoreState(*m_settings);
     }
+    wireInstruments();
     auto* card = new QFrame;
     styled::asCard(card);
     auto* layout = new QVBoxLayout(card);
@@ -178,6 +182,41 @@ QWidget* JobPage::makeInstruments() {
     connect(&m_board->playback(), &Playback::moved, this, soon);
     connect(&m_board->playback(), &Playback::changed, this, &Page::statusChanged);
     return card;
+}
+
+void JobPage::wireInstruments() {
+    m_source->setOutputs([this](std::uint64_t key) { return resultOfProcess(key) != nullptr; });
+    connect(&m_board->processes(), &ProcessTreeView::outputRequested, this,
+            [this](quint64 key) { showOutput(resultOfProcess(key)); });
+    m_board->failures().setOutputs([this](const Failure& failure) {
+        return resultOf(failure.exchange, failure.task, failure.process) != nullptr;
+    });
+    connect(&m_board->failures(), &FailuresView::outputRequested, this,
+            [this](const Failure& failure) { showOutput(resultOf(failure.exchange, failure.task, failure.process)); });
+    connect(&m_board->failures(), &FailuresView::runAgainRequested, this, &JobPage::runTasksAgain);
+}
+
+ResultRowPtr JobPage::resultOf(std::uint64_t exchange, std::uint64_t task, std::int32_t pid) const {
+    const auto item = m_controller->itemOf(exchange, task);
+    ResultRowPtr result = item ? m_results->resultOfItem(*item) : nullptr;
+    return result && result->result.worker == pid ? result : nullptr;
+}
+
+ResultRowPtr JobPage::resultOfProcess(std::uint64_t key) const {
+    const auto* process = m_source->data().snapshot().process(key);
+    if (!process || !m_controller->itemOf(process->exchange, 0)) {
+        return nullptr;
+    }
+    // What it works on now has no result yet; the last that it has done has.
+    ResultRowPtr result = resultOf(process->exchange, process->task, process->pid);
+    return result ? result : m_results->latestResultOf(process->pid);
+}
+
+void JobPage::showOutput(const ResultRowPtr& result) {
+    if (result) {
+        showInstruments(false);
+        m_results->showItem(result->result.index);
+    }
 }
 
 void JobPage::showSide() {
@@ -357,6 +396,47 @@ void JobPage::runFailedAgain() {
     m_controller->startAgain(m_results->failedRows());
 }
 
+void JobPage::runTasksAgain(const FailuresView::Tasks& tasks) {
+    if (m_controller->isBusy()) {
+        return;
+    }
+    std::vector<ResultRowPtr> rows;
+    std::set<std::size_t> items;
+    std::set<std::size_t> well;
+    std::uint64_t others = 0;
+    for (const auto& [exchange, task] : tasks) {
+        const auto item = m_controller->itemOf(exchange, task);
+        const ResultRowPtr row = item ? m_results->resultOfItem(*item) : nullptr;
+        if (!row) {
+            ++others;
+        } else if (row->succeeded()) {
+            well.insert(*item);
+        } else if (items.insert(*item).second) {
+            rows.push_back(row);
+        }
+    }
+    QStringList left;
+    if (!well.empty()) {
+        left += tr("%1 not run again, having succeeded since.")
+                    .arg(format::counted(well.size(), tr("item was"), tr("items were")));
+    }
+    if (others > 0) {
+        left += tr("%1 to an earlier job, whose inputs are not kept: run that job anew.")
+                    .arg(format::counted(others, tr("task belongs"), tr("tasks belong")));
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const auto& one, const auto& other) { return one->result.index < other->result.index; });
+    takeMessageBack();
+    if (!rows.empty()) {
+        // What is to be seen now happens at the end of the record.
+        m_board->playback().follow();
+        m_controller->startAgain(rows);
+    }
+    if (!left.isEmpty()) {
+        emit said(MessageBar::Kind::note, left.join(QLatin1Char(' ')));
+    }
+}
+
 void JobPage::onStateChanged(JobController::State state) {
     const bool isBusy = state != JobController::State::idle;
     m_header->showState(state, m_results->focusRefuge());
@@ -420,6 +500,12 @@ void JobPage::showActions() {
     m_stopAction->setEnabled(m_isInFront &&
                              (state == JobController::State::running || state == JobController::State::collecting));
     m_againAction->setEnabled(m_isInFront && canRunAgain);
+    if (m_board) {
+        const bool hasItems = m_results->hasUnsuccessful();
+        m_board->failures().setCanRunAgain(!isBusy && hasItems,
+                                           isBusy ? tr("A job is under way. Wait for its end, or stop it first.")
+                                                  : tr("None of the job's items has failed."));
+    }
     for (QAction* action : std::as_const(m_actions.view)) {
         action->setEnabled(m_isInFront && (action == m_formAction || m_header->side() == JobHeader::Results));
     }

@@ -4,6 +4,7 @@
 #include <app/workbench/job_controller.h>
 #include <app/workbench/page.h>
 
+#include <widgets/instruments/failures_view.h>
 #include <widgets/result_export.h>
 
 class QAction;
@@ -78,7 +79,14 @@ private:
     [[nodiscard]] QWidget* makeCards();
     void startRecording();
     [[nodiscard]] QWidget* makeInstruments();
+    void wireInstruments();
     void showSide();
+    void runTasksAgain(const widgets::FailuresView::Tasks& tasks);
+    /// The result that a task of the job has here, if it was that process which ran it; else null: it is another run's.
+    [[nodiscard]] widgets::ResultRowPtr resultOf(std::uint64_t exchange, std::uint64_t task, std::int32_t pid) const;
+    /// That of the last task of a process which has one.
+    [[nodiscard]] widgets::ResultRowPtr resultOfProcess(std::uint64_t key) const;
+    void showOutput(const widgets::ResultRowPtr& result);
     void makeActions();
     void listenToController();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/playback.h>
 
+#include <widgets/instruments/event_text.h>
+
 #include <algorithm>
 
 namespace pprocess::workbench {
@@ -16,9 +18,16 @@ Playback::Playback(InstrumentData& data, QObject* parent) : QObject(parent), m_d
     constexpr int frameMs = 33;
     m_timer.setInterval(frameMs);
     connect(&m_timer, &QTimer::timeout, this, &Playback::advance);
-    connect(&data, &InstrumentData::appended, this, &Playback::moved);
+    noteFailures();
+    connect(&data, &InstrumentData::appended, this, [this] {
+        noteFailures();
+        emit moved();
+    });
     connect(&data, &InstrumentData::wasReset, this, [this] {
         m_timer.stop();
+        m_failures.clear();
+        m_lookedAt = 0;
+        noteFailures();
         setState(State::following);
         emit moved();
     });
@@ -100,6 +109,39 @@ void Playback::step(int events) {
         m_data.setPosition(events < 0 ? position - 1 : position + 1);
     }
     setState(m_data.isFollowing() ? State::following : State::paused);
+}
+
+void Playback::noteFailures() {
+    while (!m_failures.empty() && m_failures.front() < m_data.firstEvent()) {
+        m_failures.pop_front();
+    }
+    for (m_lookedAt = std::max(m_lookedAt, m_data.firstEvent()); m_lookedAt < m_data.endEvent(); ++m_lookedAt) {
+        if (widgets::isFailure(m_data.event(m_lookedAt))) {
+            m_failures.push_back(m_lookedAt);
+        }
+    }
+}
+
+std::optional<std::uint64_t> Playback::nextFailure() const {
+    const auto next = std::lower_bound(m_failures.begin(), m_failures.end(), m_data.position());
+    return next == m_failures.end() ? std::nullopt : std::optional(*next);
+}
+
+std::optional<std::uint64_t> Playback::previousFailure() const {
+    // Where one stands after a failure it is the one before that which is meant; at the moving end one stands nowhere.
+    const std::uint64_t end = m_data.position() - (m_data.isFollowing() || m_data.position() == 0 ? 0 : 1);
+    const auto next = std::lower_bound(m_failures.begin(), m_failures.end(), end);
+    return next == m_failures.begin() ? std::nullopt : std::optional(*std::prev(next));
+}
+
+void Playback::goToFailure(std::optional<std::uint64_t> event) {
+    if (!event) {
+        return;
+    }
+    m_timer.stop();
+    m_data.setPosition(*event + 1);
+    setState(m_data.isFollowing() ? State::following : State::paused);
+    emit failureReached(*event);
 }
 
 void Playback::seek(qint64 elapsed) {

@@ -7,6 +7,9 @@
 #include <QObject>
 #include <QTimer>
 
+#include <deque>
+#include <optional>
+
 namespace pprocess::workbench {
 
 /// Moves the position of a record through time, as a player does: it stands still, it runs at a speed, or it is at the
@@ -39,6 +42,9 @@ public:
     }
     /// Is there anything to move through?
     [[nodiscard]] bool canPlay() const { return m_data.endEvent() > m_data.firstEvent(); }
+    /// Is there a failure (see `widgets::isFailure`) after the position, or before it?
+    [[nodiscard]] bool hasNextFailure() const { return nextFailure().has_value(); }
+    [[nodiscard]] bool hasPreviousFailure() const { return previousFailure().has_value(); } ///< see `hasNextFailure`
     /// Time of the position since the beginning of the record, in ns.
     [[nodiscard]] std::int64_t elapsed() const { return m_data.positionTime() - m_data.beginTime(); }
     /// Length of the record, in ns.
@@ -53,6 +59,9 @@ public slots:
     /// Goes one event forth, or back, and stays there.
     void stepForward() { step(+1); }
     void stepBack() { step(-1); }
+    /// Goes to the moment after the next failure, or the one before, and stays there. Does nothing when there is none.
+    void goToNextFailure() { goToFailure(nextFailure()); }
+    void goToPreviousFailure() { goToFailure(previousFailure()); } ///< see `goToNextFailure`
     /// Goes to a time since the beginning, in ns, and stays there.
     void seek(qint64 elapsed);
     void goToBeginning() { seek(0); }
@@ -67,9 +76,15 @@ signals:
     void changed();
     /// Another position, or another length.
     void moved();
+    /// The position is after a failure that was asked for: index of that event.
+    void failureReached(quint64 event);
 
 private:
     void step(int events);
+    void noteFailures();
+    [[nodiscard]] std::optional<std::uint64_t> nextFailure() const;
+    [[nodiscard]] std::optional<std::uint64_t> previousFailure() const;
+    void goToFailure(std::optional<std::uint64_t> event);
     void advance();
     void startClock();
     void setState(State state);
@@ -81,7 +96,9 @@ private:
     bool m_isLive = false;
     QTimer m_timer;
     QElapsedTimer m_clock;
-    std::int64_t m_startedAt = 0; ///< time of the record when the clock was started, ns
+    std::int64_t m_startedAt = 0;         ///< time of the record when the clock was started, ns
+    std::deque<std::uint64_t> m_failures; ///< indices of events that are kept
+    std::uint64_t m_lookedAt = 0;         ///< end of the events among which they were looked for
 };
 
 } // namespace pprocess::workbench

@@ -11,6 +11,8 @@ PlaybackActions::PlaybackActions(QObject* parent) : QObject(parent) {
     m_toggle = add(tr("&Play"), tr("Ctrl+Space"), &Playback::toggle);
     m_back = add(tr("One event &back"), tr("Ctrl+Left"), &Playback::stepBack);
     m_forward = add(tr("One event &forth"), tr("Ctrl+Right"), &Playback::stepForward);
+    m_previousFailure = add(tr("To the pre&vious failure"), tr("Ctrl+Shift+Left"), &Playback::goToPreviousFailure);
+    m_nextFailure = add(tr("To the &next failure"), tr("Ctrl+Shift+Right"), &Playback::goToNextFailure);
     m_begin = add(tr("To the be&ginning"), tr("Ctrl+Home"), &Playback::goToBeginning);
     m_end = add(tr("To the &end, and on with it"), tr("Ctrl+End"), &Playback::follow);
     m_slower = add(tr("&Slower"), tr("Ctrl+["), &Playback::slower);
@@ -53,6 +55,8 @@ void PlaybackActions::showState() {
     m_toggle->setEnabled(canPlay);
     m_back->setEnabled(canPlay);
     m_forward->setEnabled(canPlay && !isAtEnd);
+    m_previousFailure->setEnabled(canPlay && m_playback->hasPreviousFailure());
+    m_nextFailure->setEnabled(canPlay && m_playback->hasNextFailure());
     m_begin->setEnabled(canPlay && m_playback->elapsed() > 0);
     m_end->setEnabled(canPlay && !isAtEnd);
     m_slower->setEnabled(canPlay && m_playback->speed() > Playback::speeds().first());

@@ -33,6 +33,8 @@ private:
     QAction* m_begin;
     QAction* m_back;
     QAction* m_forward;
+    QAction* m_previousFailure;
+    QAction* m_nextFailure;
     QAction* m_end;
     QAction* m_slower;
     QAction* m_faster;

@@ -11,7 +11,6 @@
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStyle>
-#include <QToolButton>
 
 namespace pprocess::workbench {
 
@@ -28,11 +27,15 @@ QString speedText(double speed) {
 } // namespace
 
 PlaybackBar::PlaybackBar(Playback& playback, QWidget* parent) : QWidget(parent), m_playback(playback) {
-    m_begin = makeButton("playBegin", QStringLiteral("|◀"), tr("To the beginning (Ctrl+Home)"));
-    m_back = makeButton("playBack", QStringLiteral("◀|"), tr("One event back (Ctrl+Left)"));
-    m_play = makeButton("play", {}, {});
-    m_forward = makeButton("playForward", QStringLiteral("|▶"), tr("One event forth (Ctrl+Right)"));
-    m_end = makeButton("playEnd", QStringLiteral("▶|"), tr("To the end (Ctrl+End)"));
+    using Sign = SignButton::Sign;
+    m_begin = makeButton("playBegin", Sign::beginning, tr("To the beginning (Ctrl+Home)"));
+    m_previousFailure =
+        makeButton("playPreviousFailure", Sign::previousFailure, tr("To the previous failure (Ctrl+Shift+Left)"));
+    m_back = makeButton("playBack", Sign::back, tr("One event back (Ctrl+Left)"));
+    m_play = makeButton("play", Sign::play, tr("Play (Ctrl+Space)"));
+    m_forward = makeButton("playForward", Sign::forward, tr("One event forth (Ctrl+Right)"));
+    m_nextFailure = makeButton("playNextFailure", Sign::nextFailure, tr("To the next failure (Ctrl+Shift+Right)"));
+    m_end = makeButton("playEnd", Sign::end, tr("To the end (Ctrl+End)"));
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setObjectName(QStringLiteral("playPosition"));
     m_slider->setAccessibleName(tr("Moment that is shown"));
@@ -53,7 +56,7 @@ PlaybackBar::PlaybackBar(Playback& playback, QWidget* parent) : QWidget(parent),
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(10, 4, 10, 4);
     layout->setSpacing(4);
-    for (QToolButton* button : {m_begin, m_back, m_play, m_forward, m_end}) {
+    for (SignButton* button : {m_begin, m_previousFailure, m_back, m_play, m_forward, m_nextFailure, m_end}) {
         layout->addWidget(button);
     }
     layout->addSpacing(6);
@@ -64,9 +67,14 @@ PlaybackBar::PlaybackBar(Playback& playback, QWidget* parent) : QWidget(parent),
 
     connect(m_begin, &QToolButton::clicked, &playback, &Playback::goToBeginning);
     connect(m_back, &QToolButton::clicked, &playback, &Playback::stepBack);
+    connect(m_previousFailure, &QToolButton::clicked, &playback, &Playback::goToPreviousFailure);
+    connect(m_nextFailure, &QToolButton::clicked, &playback, &Playback::goToNextFailure);
     connect(m_play, &QToolButton::clicked, &playback, &Playback::toggle);
     connect(m_forward, &QToolButton::clicked, &playback, &Playback::stepForward);
-    connect(m_end, &QToolButton::clicked, &playback, &Playback::follow);
+    connect(m_end, &QToolButton::clicked, this, [this] {
+        m_playback.follow();
+        showState(); // at the end already, the click would have put its light out
+    });
     connect(m_slider, &QSlider::valueChanged, this, [this](int value) {
         m_playback.seek(
             static_cast<qint64>(static_cast<double>(m_playback.length()) / sliderSteps * static_cast<double>(value)));
@@ -77,14 +85,11 @@ PlaybackBar::PlaybackBar(Playback& playback, QWidget* parent) : QWidget(parent),
     showPosition();
 }
 
-QToolButton* PlaybackBar::makeButton(const char* name, const QString& text, const QString& toolTip) {
-    auto* button = new QToolButton;
+SignButton* PlaybackBar::makeButton(const char* name, SignButton::Sign sign, const QString& toolTip) {
+    auto* button = new SignButton(sign);
     button->setObjectName(QLatin1String(name));
-    button->setText(text);
     button->setToolTip(toolTip);
     button->setAccessibleName(toolTip);
-    button->setAutoRaise(true);
-    button->setMinimumWidth(30);
     return button;
 }
 
@@ -92,12 +97,13 @@ void PlaybackBar::showState() {
     const bool canPlay = m_playback.canPlay();
     const bool isFollowing = m_playback.state() == Playback::State::following;
     const bool isLive = m_playback.isLive();
-    m_play->setText(m_playback.isMoving() ? QStringLiteral("❚❚") : QStringLiteral("▶"));
+    m_play->setSign(m_playback.isMoving() ? SignButton::Sign::pause : SignButton::Sign::play);
     m_play->setToolTip(m_playback.isMoving() ? tr("Pause (Ctrl+Space)")
                        : isFollowing         ? tr("Play from the beginning (Ctrl+Space)")
                                              : tr("Play (Ctrl+Space)"));
     m_play->setAccessibleName(m_play->toolTip());
-    m_end->setText(isLive ? tr("Live") : QStringLiteral("▶|"));
+    m_end->setText(isLive ? tr("Live") : QString());
+    m_end->setSign(isLive ? SignButton::Sign::none : SignButton::Sign::end);
     m_end->setToolTip(isLive ? tr("To what happens now, and on with it (Ctrl+End)") : tr("To the end (Ctrl+End)"));
     for (QWidget* control : {static_cast<QWidget*>(m_play), static_cast<QWidget*>(m_slider)}) {
         control->setEnabled(canPlay);
@@ -105,7 +111,12 @@ void PlaybackBar::showState() {
     m_begin->setEnabled(canPlay && m_playback.elapsed() > 0);
     m_back->setEnabled(canPlay);
     m_forward->setEnabled(canPlay && !isFollowing);
-    m_end->setEnabled(canPlay && !isFollowing);
+    m_previousFailure->setEnabled(canPlay && m_playback.hasPreviousFailure());
+    m_nextFailure->setEnabled(canPlay && m_playback.hasNextFailure());
+    // A light that is on where it is live, and the way back there where it is not.
+    m_end->setCheckable(isLive);
+    m_end->setChecked(isLive && isFollowing);
+    m_end->setEnabled(canPlay && (isLive || !isFollowing));
     const QSignalBlocker blocker(m_speed);
     m_speed->setCurrentIndex(m_speed->findData(m_playback.speed()));
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QWidget>
+#include <app/workbench/sign_button.h>
 
 class QComboBox;
 class QLabel;
 class QSlider;
-class QToolButton;
 
 namespace pprocess::workbench {
 
@@ -21,16 +20,18 @@ public:
     explicit PlaybackBar(Playback& playback, QWidget* parent = nullptr);
 
 private:
-    [[nodiscard]] QToolButton* makeButton(const char* name, const QString& text, const QString& toolTip);
+    [[nodiscard]] SignButton* makeButton(const char* name, SignButton::Sign sign, const QString& toolTip);
     void showState();
     void showPosition();
 
     Playback& m_playback;
-    QToolButton* m_begin;
-    QToolButton* m_back;
-    QToolButton* m_play;
-    QToolButton* m_forward;
-    QToolButton* m_end;
+    SignButton* m_begin;
+    SignButton* m_previousFailure;
+    SignButton* m_back;
+    SignButton* m_play;
+    SignButton* m_forward;
+    SignButton* m_nextFailure;
+    SignButton* m_end;
     QSlider* m_slider;
     QLabel* m_time;
     QComboBox* m_speed;

@@ -20,9 +20,12 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSettings>
+#include <QSignalBlocker>
 #include <QSplitter>
 #include <QTabBar>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace pprocess::workbench {
 
@@ -164,6 +167,41 @@ std::vector<ResultRowPtr> ResultCard::failedRows() const {
     return m_results->failedRows();
 }
 
+ResultRowPtr ResultCard::resultOfItem(std::size_t item) const {
+    return m_results->resultOfItem(item);
+}
+
+ResultRowPtr ResultCard::latestResultOf(pid_t worker) const {
+    return m_results->latestResultOf(worker);
+}
+
+bool ResultCard::hasUnsuccessful() const {
+    return m_results->counts().succeeded < m_results->counts().all;
+}
+
+void ResultCard::showItem(std::size_t item) {
+    m_showOutputAction->setChecked(true);
+    m_table->setFocus(Qt::OtherFocusReason);
+    if (!m_results->indexOfItem(item).isValid()) {
+        const QSignalBlocker quietly(m_filter);
+        m_filter->clear();
+        m_filterTimer.stop();
+        m_wantedItem = item;
+        if (m_show->currentIndex() == 0) {
+            applyFilter();
+        } else {
+            m_show->setCurrentIndex(0);
+        }
+    }
+    // Many rows are sorted anew in another thread first.
+    if (const QModelIndex index = m_results->indexOfItem(item); index.isValid()) {
+        m_wantedItem.reset();
+        m_table->setCurrentIndex(index);
+        m_table->scrollTo(index);
+    }
+    showSelected();
+}
+
 QWidget* ResultCard::focusRefuge() const {
     return m_show;
 }
@@ -242,6 +280,9 @@ void ResultCard::rememberSelection() {
 }
 
 void ResultCard::restoreSelection() {
+    if (m_wantedItem && m_results->indexOfItem(*m_wantedItem).isValid()) {
+        m_keptSelection = {*std::exchange(m_wantedItem, {})};
+    }
     QItemSelection selection;
     QModelIndex current;
     for (const std::size_t item : m_keptSelection) {

@@ -8,6 +8,8 @@
 
 #include <QFrame>
 
+#include <optional>
+
 class QAction;
 class QLabel;
 class QLineEdit;
@@ -38,6 +40,14 @@ public:
     void showEmptyText();
     [[nodiscard]] std::size_t failedCount() const;
     [[nodiscard]] std::vector<widgets::ResultRowPtr> failedRows() const;
+    /// What there is of an item; null: nothing yet.
+    [[nodiscard]] widgets::ResultRowPtr resultOfItem(std::size_t item) const;
+    /// What a worker has done last; null: nothing that is kept.
+    [[nodiscard]] widgets::ResultRowPtr latestResultOf(pid_t worker) const;
+    /// Can items be run again: has any not succeeded?
+    [[nodiscard]] bool hasUnsuccessful() const;
+    /// Selects the item and shows its output, whatever the filter and the pane were.
+    void showItem(std::size_t item);
 
     /// Writes all results in another thread; ends in `saved`.
     void save(const QString& file, widgets::result_export::Format format);
@@ -80,6 +90,7 @@ private:
     QSplitter* m_splitter;
     QTimer m_filterTimer;
     std::vector<std::size_t> m_keptSelection;
+    std::optional<std::size_t> m_wantedItem; ///< to be selected once it is in the table
     QList<QAction*> m_saveActions;
     QAction* m_showOutputAction;
 };

@@ -6,15 +6,24 @@
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
 
+#include <widgets/instruments/failures_view.h>
 #include <widgets/instruments/instrument_data.h>
+#include <widgets/instruments/process_tree_view.h>
+#include <widgets/output_pane.h>
 
+#include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
+#include <QContextMenuEvent>
 #include <QDropEvent>
 #include <QFile>
 #include <QFileInfo>
+#include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
+#include <QScrollBar>
 #include <QSlider>
 #include <QStatusBar>
 #include <QTabBar>
@@ -85,12 +94,19 @@ private slots:
     void statusLine();
     void playback();
     void playbackByKeyboard();
+    void stepsFromFailureToFailure();
     void pausedLiveSource();
+    void controlsHaveNamesAndTips();
+    void everythingIsReachedByTab();
+    void viewsAreWorkedByKeys();
     void comparison();
     void traceFile();
     void fileThatIsNoTrace();
     void droppedTrace();
     void ownJobs();
+    void failedTasksOfOwnJobsRunAgain();
+    void outputOfOwnJobs();
+    void escapeDoesNotStopTheJob();
     void dialogListsProgramsAsTheyComeAndGo();
     void attachedProgramIsSeenToItsEnd();
     void detaching();
@@ -285,6 +301,216 @@ void TestInstruments::playbackByKeyboard() {
     QVERIFY(data.isFollowing());
 }
 
+void TestInstruments::stepsFromFailureToFailure() {
+    const tests::MadeUp wish{.workers = 4, .tasks = 200, .failing_one_in = 40};
+    PageFixture fixture(QStringLiteral("a.pptrace"), InstrumentSource::State::ended);
+    QVERIFY(fixture.isExposed());
+    auto* next = fixture.inPage<QToolButton>("playNextFailure");
+    auto* previous = fixture.inPage<QToolButton>("playPreviousFailure");
+    QVERIFY(!next->isEnabled() && !previous->isEnabled());
+    fixture.source->fill(wish);
+    auto& data = fixture.source->data();
+    std::vector<std::uint64_t> failures;
+    for (std::uint64_t index = 0; index < data.endEvent(); ++index) {
+        if (data.event(index).kind == EventKind::task_finished &&
+            data.event(index).detail != static_cast<std::uint8_t>(TaskOutcome::value)) {
+            failures.push_back(index);
+        }
+    }
+    QCOMPARE(failures.size(), std::size_t{5});
+    QVERIFY2(!next->isEnabled() && previous->isEnabled(), "at the end");
+
+    fixture.board->playback().goToBeginning();
+    QVERIFY(next->isEnabled() && !previous->isEnabled());
+    for (const std::uint64_t failure : failures) {
+        QTest::mouseClick(next, Qt::LeftButton);
+        QCOMPARE(data.position(), failure + 1);
+        QCOMPARE(fixture.board->playback().state(), Playback::State::paused);
+        // It is shown by every view.
+        QCOMPARE(fixture.board->selection().current(), widgets::Selected::event(failure));
+        QVERIFY(fixture.board->range().begin() <= data.event(failure).time &&
+                data.event(failure).time <= fixture.board->range().end());
+    }
+    QVERIFY(!next->isEnabled());
+    for (auto failure = failures.rbegin() + 1; failure != failures.rend(); ++failure) {
+        QTest::mouseClick(previous, Qt::LeftButton);
+        QCOMPARE(data.position(), *failure + 1);
+    }
+    QVERIFY(!previous->isEnabled());
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+Shift+Right")));
+    QCOMPARE(data.position(), failures[1] + 1);
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+Shift+Left")));
+    QCOMPARE(data.position(), failures[0] + 1);
+    // From the moving end the last one is meant, also where it is the last event of all.
+    fixture.source->data().append({.time = data.endTime() + 1, .kind = EventKind::events_dropped}, {});
+    fixture.source->data().publish();
+    QVERIFY2(next->isEnabled(), "new failures are found");
+    fixture.board->playback().follow();
+    QTest::mouseClick(previous, Qt::LeftButton);
+    QCOMPARE(data.position(), data.endEvent());
+    QTest::mouseClick(previous, Qt::LeftButton);
+    QCOMPARE(data.position(), failures.back() + 1);
+}
+
+namespace {
+
+const QStringList& tabNames() {
+    static const QStringList all{QStringLiteral("processes"),  QStringLiteral("channels"), QStringLiteral("exchange"),
+                                 QStringLiteral("throughput"), QStringLiteral("failures"), QStringLiteral("events")};
+    return all;
+}
+
+/// What a person calls it who is to mend it.
+QString pathOf(const QWidget* widget) {
+    QStringList names;
+    for (; widget; widget = widget->parentWidget()) {
+        names.prepend(QLatin1String(widget->metaObject()->className()) + QLatin1Char(' ') + widget->objectName());
+    }
+    return names.join(QStringLiteral(" / "));
+}
+
+/// A part that Qt itself puts into a control, such as a scroll bar or the arrows of a bar of tabs.
+bool isInsideControl(const QWidget* widget) {
+    const QWidget* const parent = widget->parentWidget();
+    return qobject_cast<const QScrollBar*>(widget) || widget->objectName().startsWith(QLatin1String("qt_")) ||
+           qobject_cast<const QTabBar*>(parent) || qobject_cast<const QLineEdit*>(parent) ||
+           qobject_cast<const QComboBox*>(parent) || qobject_cast<const QAbstractSpinBox*>(parent) ||
+           qobject_cast<const QHeaderView*>(widget) || widget->inherits("QTableCornerButton");
+}
+
+bool hasName(const QWidget* widget) {
+    if (!widget->accessibleName().isEmpty()) {
+        return true;
+    }
+    const auto* button = qobject_cast<const QAbstractButton*>(widget);
+    return button && !button->text().isEmpty();
+}
+
+} // namespace
+
+void TestInstruments::controlsHaveNamesAndTips() {
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 4, .tasks = 200, .failing_one_in = 20});
+    int controls = 0;
+    for (const QString& view : tabNames()) {
+        QVERIFY(fixture.board->reveal(view));
+        QCoreApplication::processEvents();
+        for (const auto* widget : fixture.page->findChildren<QWidget*>()) {
+            if (!widget->isVisible() || isInsideControl(widget)) {
+                continue;
+            }
+            if ((widget->focusPolicy() & Qt::TabFocus) != 0) {
+                QVERIFY2(hasName(widget), qPrintable(QStringLiteral("no name: ") + pathOf(widget)));
+                ++controls;
+            }
+            if (qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                qobject_cast<const QLineEdit*>(widget)) {
+                QVERIFY2(hasName(widget), qPrintable(QStringLiteral("no name: ") + pathOf(widget)));
+                QVERIFY2(!widget->toolTip().isEmpty(), qPrintable(QStringLiteral("no tip: ") + pathOf(widget)));
+            }
+        }
+    }
+    QVERIFY2(controls > 100, qPrintable(QString::number(controls)));
+}
+
+void TestInstruments::everythingIsReachedByTab() {
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 4, .tasks = 200, .failing_one_in = 20});
+    fixture.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+    for (const QString& view : tabNames()) {
+        QVERIFY(fixture.board->reveal(view));
+        QCoreApplication::processEvents();
+        std::set<const QWidget*> reached;
+        for (int i = 0; i < 200 && reached.insert(fixture.window.focusWidget()).second; ++i) {
+            QTest::keyClick(fixture.window.focusWidget(), Qt::Key_Tab);
+        }
+        for (const auto* widget : fixture.page->findChildren<QWidget*>()) {
+            if (!widget->isVisible() || !widget->isEnabled() || isInsideControl(widget) ||
+                (widget->focusPolicy() & Qt::TabFocus) == 0 || widget->focusProxy()) {
+                continue;
+            }
+            QVERIFY2(reached.count(widget) > 0,
+                     qPrintable(QStringLiteral("%1: %2 is not reached; the last was %3")
+                                    .arg(view, pathOf(widget), pathOf(fixture.window.focusWidget()))));
+        }
+    }
+}
+
+void TestInstruments::viewsAreWorkedByKeys() {
+    using widgets::Selected;
+    PageFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.source->fill({.workers = 4, .tasks = 200, .failing_one_in = 20, .is_live = true});
+    auto& selection = fixture.board->selection();
+    const auto reveal = [&](const QString& view) {
+        fixture.window.activateWindow(); // a menu may have been
+        return QTest::qWaitForWindowActive(&fixture.window) && fixture.board->reveal(view);
+    };
+    const auto press = [&](Qt::Key key) { QTest::keyClick(fixture.window.focusWidget(), key); };
+    // Each view takes the focus where something in it can be selected by keys, and Esc takes that back.
+    for (const QString& view : QStringList{QStringLiteral("timeline")} + tabNames()) {
+        if (view == QLatin1String("throughput")) {
+            continue; // nothing in it is selected
+        }
+        QVERIFY(reveal(view));
+        QCoreApplication::processEvents();
+        QVERIFY2(fixture.window.focusWidget() && fixture.page->isAncestorOf(fixture.window.focusWidget()),
+                 qPrintable(view));
+        // Some have a filter first.
+        for (int i = 0; i < 30 && selection.current().kind == Selected::Kind::nothing; ++i) {
+            press(Qt::Key_Down);
+            press(Qt::Key_Down);
+            if (view == QLatin1String("timeline")) {
+                press(Qt::Key_Return);
+            }
+            if (selection.current().kind == Selected::Kind::nothing) {
+                press(Qt::Key_Tab);
+            }
+        }
+        QVERIFY2(selection.current().kind != Selected::Kind::nothing, qPrintable(view));
+        QVERIFY2(fixture.page->findChild<QWidget*>(view)->isAncestorOf(fixture.window.focusWidget()),
+                 qPrintable(view + QStringLiteral(": ") + pathOf(fixture.window.focusWidget())));
+
+        // The key of the context menu shows the menu of what is selected.
+        QWidget* const focus = fixture.window.focusWidget();
+        QContextMenuEvent key(QContextMenuEvent::Keyboard, focus->rect().center(),
+                              focus->mapToGlobal(focus->rect().center()));
+        bool hasMenu = false;
+        QTimer look;
+        connect(&look, &QTimer::timeout, this, [&] {
+            if (auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget())) {
+                hasMenu = !menu->actions().isEmpty();
+                menu->close();
+            }
+        });
+        look.start(1);
+        QApplication::sendEvent(focus, &key);
+        QTRY_VERIFY2(hasMenu, qPrintable(view));
+        look.stop();
+        press(Qt::Key_Escape);
+        QVERIFY2(selection.current().kind == Selected::Kind::nothing, qPrintable(view));
+    }
+    // Time is moved through in the timeline and in the plots alike.
+    for (const QString& view : {QStringLiteral("timeline"), QStringLiteral("throughput")}) {
+        auto& range = fixture.board->range();
+        range.showAll();
+        QVERIFY(reveal(view));
+        const auto whole = range.length();
+        press(Qt::Key_W);
+        QVERIFY2(range.length() < whole,
+                 qPrintable(view + QStringLiteral(": ") + pathOf(fixture.window.focusWidget())));
+        const auto begin = range.begin();
+        press(Qt::Key_A);
+        QVERIFY2(range.begin() < begin, qPrintable(view));
+        press(Qt::Key_D);
+        press(Qt::Key_S);
+        QCOMPARE(range.length(), whole);
+    }
+}
+
 void TestInstruments::pausedLiveSource() {
     PageFixture fixture;
     QVERIFY(fixture.isExposed());
@@ -445,6 +671,164 @@ void TestInstruments::ownJobs() {
     side->setCurrentIndex(0);
     QVERIFY(!fixture.window.frontPage()->board());
     QVERIFY(fixture.find<widgets::TableView>("results")->isVisible());
+}
+
+namespace {
+
+/// The window with a job of 41 items run, of which the last three have failed, and its instruments shown.
+struct RunFixture : WindowFixture {
+    RunFixture() {
+        job::Job job;
+        job.use_shell = true;
+        job.command = "echo out-{}; test {} -lt 38 || test -e " + flag().toStdString();
+        job::ListInputs inputs;
+        for (int i = 0; i < 41; ++i) {
+            inputs.items.push_back(std::to_string(i));
+        }
+        job.inputs = inputs;
+        job.limit = 3;
+        window.setJob(job);
+    }
+
+    [[nodiscard]] QString flag() const { return folder.filePath(QStringLiteral("flag")); }
+    /// From now on no item fails.
+    void mend() {
+        QFile file(flag());
+        file.open(QIODevice::WriteOnly);
+    }
+    [[nodiscard]] widgets::ResultModel::Counts counts() { return results().counts(); }
+    [[nodiscard]] InstrumentBoard* showFailures() {
+        find<QTabBar>("side")->setCurrentIndex(1);
+        auto* board = window.frontPage()->board();
+        board->reveal(QStringLiteral("failures"));
+        return board;
+    }
+};
+
+} // namespace
+
+void TestInstruments::failedTasksOfOwnJobsRunAgain() {
+    RunFixture fixture;
+    QVERIFY(fixture.isExposed());
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(fixture.counts().failed, std::size_t{3});
+    auto* board = fixture.showFailures();
+    auto* again = fixture.find<QPushButton>("runFailuresAgain");
+    QTRY_COMPARE(again->text(), QStringLiteral("Run these 3 again"));
+    QVERIFY(again->isEnabled());
+    fixture.picture(QStringLiteral("own failures"));
+
+    // One of them alone is chosen; it fails again.
+    auto& table = board->failures().failureTable();
+    table.selectRow(0);
+    table.selectionModel()->select(table.model()->index(1, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    QCOMPARE(again->text(), QStringLiteral("Run these 2 again"));
+    std::size_t runs = 0;
+    connect(&fixture.window.controller(), &workbench::JobController::resultsArrived, this,
+            [&](const std::vector<widgets::ResultRowPtr>& rows) { runs += rows.size(); });
+    QTest::mouseClick(again, Qt::LeftButton);
+    QVERIFY(fixture.window.controller().isBusy());
+    QVERIFY2(!again->isEnabled() && !again->toolTip().isEmpty(), "not while a job is under way");
+    QVERIFY(fixture.waitForIdle());
+    QCOMPARE(runs, std::size_t{2});
+    QCOMPARE(fixture.counts().failed, std::size_t{3});
+
+    // Then all, of which two are in the list twice by now; and they are mended.
+    QTRY_COMPARE(board->failures().failures().failures().size(), std::size_t{5});
+    table.clearSelection();
+    QTRY_COMPARE(again->text(), QStringLiteral("Run these 5 again"));
+    fixture.mend();
+    QTest::mouseClick(again, Qt::LeftButton);
+    QVERIFY(fixture.waitForIdle());
+    QCOMPARE(runs, std::size_t{5});
+    QCOMPARE(fixture.counts().succeeded, std::size_t{41});
+    const auto byInput = fixture.resultsByInput();
+    QCOMPARE(byInput.at("40")->result.index, std::size_t{40});
+    QCOMPARE(byInput.at("40")->result.program.output, std::string("out-40\n"));
+    QVERIFY2(!again->isEnabled(), "nothing is left to be run again");
+
+    // Those of a job before cannot be, and that is said.
+    QFile::remove(fixture.flag());
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(fixture.counts().failed, std::size_t{3});
+    QTRY_COMPARE(again->text(), QStringLiteral("Run these 8 again"));
+    QTest::mouseClick(again, Qt::LeftButton);
+    QVERIFY(fixture.waitForIdle());
+    QVERIFY2(fixture.message().text().contains(QStringLiteral("5 tasks belong to an earlier job")),
+             qPrintable(fixture.message().text()));
+}
+
+void TestInstruments::outputOfOwnJobs() {
+    RunFixture fixture;
+    QVERIFY(fixture.isExposed());
+    QVERIFY(fixture.runToEnd());
+    auto* board = fixture.showFailures();
+    QTRY_COMPARE(board->failures().failures().failures().size(), std::size_t{3});
+    auto* open = fixture.find<QPushButton>("failureOutput");
+    QTRY_VERIFY(open->isVisible() && open->isEnabled());
+    // Whatever the table of results shows at the moment.
+    fixture.find<QLineEdit>("filter")->setText(QStringLiteral("nothing like this"));
+    QTRY_COMPARE(fixture.results().rowCount(), 0);
+    const auto& failure = board->failures().failures().failures().front();
+    QTest::mouseClick(open, Qt::LeftButton);
+    QVERIFY2(!fixture.window.frontPage()->board(), "the results are shown");
+    auto* pane = fixture.window.findChild<widgets::OutputPane*>();
+    QTRY_VERIFY(pane->isVisible() && pane->row());
+    QCOMPARE(pane->row()->result.index, static_cast<std::size_t>(failure.task));
+    QCOMPARE(pane->row()->result.program.output, "out-" + std::to_string(failure.task) + "\n");
+    QCOMPARE(fixture.results().rowCount(), 41);
+    fixture.picture(QStringLiteral("own output"));
+
+    // From the table of processes: what the process has done last.
+    board = fixture.showFailures();
+    const auto* process = board->data().head().process_of_pid(failure.process);
+    QVERIFY(process);
+    const auto key = process->key;
+    QVERIFY(board->reveal(QStringLiteral("processes")));
+    board->selection().select(widgets::Selected::process(key));
+    board->processes().refresh();
+    {
+        const std::unique_ptr<QMenu> menu(board->processes().makeMenu());
+        auto* action = menu->findChild<QAction*>(QStringLiteral("output"));
+        QVERIFY(action && action->isEnabled());
+        action->trigger();
+    }
+    QVERIFY(!fixture.window.frontPage()->board());
+    QTRY_COMPARE(pane->row()->result.worker, failure.process);
+
+    // Run again, the item has another output than the one that was asked for.
+    board = fixture.showFailures();
+    QTest::mouseClick(fixture.find<QPushButton>("runFailuresAgain"), Qt::LeftButton);
+    QVERIFY(fixture.waitForIdle());
+    QTRY_COMPARE(board->failures().failures().failures().size(), std::size_t{6});
+    board->failures().failureTable().selectRow(0);
+    QVERIFY2(!open->isEnabled(), "it would not be the output of that run");
+    board->failures().failureTable().selectRow(3);
+    QVERIFY(open->isEnabled());
+}
+
+void TestInstruments::escapeDoesNotStopTheJob() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.command = "sleep {}";
+    job.inputs = job::ListInputs{{"600"}};
+    fixture.window.setJob(job);
+    fixture.find<QTabBar>("side")->setCurrentIndex(1);
+    auto* board = fixture.window.frontPage()->board();
+    fixture.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+    fixture.click("run");
+    QTRY_VERIFY(board->data().head().processes().size() > 1);
+    for (const char* view : {"timeline", "processes", "channels"}) {
+        board->reveal(QLatin1String(view));
+        board->selection().select(widgets::Selected::process(board->data().head().processes().rbegin()->first));
+        QTest::keyClick(fixture.window.focusWidget(), Qt::Key_Escape);
+        QVERIFY2(board->selection().current().kind == widgets::Selected::Kind::nothing, view);
+        QCOMPARE(fixture.window.controller().state(), workbench::JobController::State::running);
+    }
+    QTest::keySequence(&fixture.window, QKeySequence(QStringLiteral("Ctrl+.")));
+    QVERIFY(fixture.waitForIdle());
 }
 
 namespace {

@@ -3,6 +3,7 @@
 
 #include <widgets/colors.h>
 #include <widgets/empty_text.h>
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/channel_grid.h>
 #include <widgets/instruments/instrument_data.h>
@@ -383,6 +384,7 @@ ChannelMatrixView::ChannelMatrixView(InstrumentData& record, InstrumentSelection
     m_counts->setObjectName(QStringLiteral("counts"));
     m_hidesClosed = new QCheckBox(tr("Hide closed"));
     m_hidesClosed->setObjectName(QStringLiteral("hideClosed"));
+    m_hidesClosed->setToolTip(tr("Leaves out the channels that are closed"));
     m_hidesClosed->setChecked(true);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(10, 4, 10, 4);
@@ -411,7 +413,7 @@ ChannelMatrixView::ChannelMatrixView(InstrumentData& record, InstrumentSelection
     layout->addLayout(bar);
     layout->addWidget(m_grid, 1);
     layout->addLayout(foot);
-    setFocusProxy(m_grid);
+    forwardFocus(*this, *m_grid);
 
     connect(&m_pacer, &FramePacer::due, this, &ChannelMatrixView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/instruments/event_log_view.h>
 
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/time_range.h>
@@ -51,6 +52,7 @@ EventLogView::EventLogView(InstrumentData& record, InstrumentSelection& selectio
     });
     m_table->setModel(m_model);
     m_table->setAccessibleName(tr("Events"));
+    forwardFocus(*this, *m_table);
     m_table->setItemDelegate(new RowDelegate(
         [](const QModelIndex& index) { return index.data(EventLogModel::FailedRole).toBool(); },
         [](const QModelIndex& index) {
@@ -74,10 +76,12 @@ QWidget* EventLogView::makeControls() {
     m_text->setObjectName(QStringLiteral("eventText"));
     m_text->setPlaceholderText(tr("Search what happened"));
     m_text->setAccessibleName(tr("Search what happened"));
+    m_text->setToolTip(tr("Shows only events whose text contains this"));
     m_text->setClearButtonEnabled(true);
     m_process->setObjectName(QStringLiteral("eventProcess"));
     m_process->setPlaceholderText(tr("Process number"));
     m_process->setAccessibleName(tr("Only this process"));
+    m_process->setToolTip(tr("Shows only events of the process with this number"));
     m_process->setValidator(new QIntValidator(0, INT_MAX, m_process));
     m_process->setClearButtonEnabled(true);
     m_process->setMaximumWidth(fontMetrics().horizontalAdvance(QStringLiteral("Process number")) + 56);

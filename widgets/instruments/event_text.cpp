@@ -267,9 +267,11 @@ QString ofTask(const Event& event, const QString& text) {
     case EventKind::task_cancelled:
         return QStringLiteral("%1 was cancelled by its owner").arg(name);
     case EventKind::task_finished: {
-        QString words = name + QLatin1Char(' ') + outcomeName(static_cast<TaskOutcome>(event.detail));
+        const auto outcome = static_cast<TaskOutcome>(event.detail);
+        QString words = name + QLatin1Char(' ') + outcomeName(outcome);
         if (event.process > 0)
-            words += QStringLiteral(" in ") + process(event.process);
+            words +=
+                (outcome == TaskOutcome::died ? QStringLiteral(", ") : QStringLiteral(" in ")) + process(event.process);
         return with(words + attempt(event), text);
     }
     case EventKind::task_started:

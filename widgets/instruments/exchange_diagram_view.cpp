@@ -3,6 +3,7 @@
 
 #include <widgets/colors.h>
 #include <widgets/empty_text.h>
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/exchange_layout.h>
 #include <widgets/instruments/instrument_data.h>
@@ -283,9 +284,10 @@ void ExchangeDiagramView::Diagram::paintSlots(QPainter& painter, const Colors& c
     painter.drawRect(m_layout.slotArea.adjusted(0, 0, -1, -1));
     const int line = fontMetrics().height();
     const auto taken = exchange.members.size();
-    QString title = exchange.limit == 0
-                        ? tr("Processes: %1, no limit").arg(format::count(taken))
-                        : tr("Slots: %1 of %2 taken").arg(format::count(taken), format::count(exchange.limit));
+    QString title = exchange.limit == 0 ? tr("Processes: %1, no limit").arg(format::count(taken))
+                                        : tr("Slots: %1 of %2 have a process, %3 at work")
+                                              .arg(format::count(taken), format::count(exchange.limit),
+                                                   format::count(exchange.running));
     const int number = static_cast<int>(m_view.m_seats.size());
     const int drawn = m_layout.drawn(number);
     if (drawn < number)
@@ -378,9 +380,14 @@ void ExchangeDiagramView::Diagram::paintResults(QPainter& painter, const Colors&
         inner.setTop(inner.top() + line + 2);
         return row;
     };
+    const auto isShown = [&](std::size_t outcome) { return exchange.finished[outcome] > 0 || outcome == 0; };
+    int rows = exchange.retried > 0 ? 1 : 0;
+    for (std::size_t outcome = 0; outcome < exchange.finished.size(); ++outcome)
+        rows += isShown(outcome) ? 2 : 0;
+    const bool hasRoomForRates = rows * (line + 2) <= inner.height();
     for (std::size_t outcome = 0; outcome < exchange.finished.size(); ++outcome) {
         const std::uint64_t number = exchange.finished[outcome];
-        if (number == 0 && outcome != 0)
+        if (!isShown(outcome))
             continue;
         const QRect row = next();
         const auto kind = static_cast<TaskOutcome>(outcome);
@@ -391,7 +398,7 @@ void ExchangeDiagramView::Diagram::paintResults(QPainter& painter, const Colors&
         write(painter, row.adjusted(15, 0, 0, 0), outcomeText(outcome), colors.text);
         write(painter, row, format::count(number), colors.text, Qt::AlignRight);
         const double rate = static_cast<double>(work.finished[outcome]) / m_view.m_activity.seconds();
-        if (rate > 0)
+        if (rate > 0 && hasRoomForRates)
             write(painter, next().adjusted(15, 0, 0, 0), tr("%1/s").arg(format::rate(rate)), colors.muted,
                   Qt::AlignRight);
     }
@@ -438,6 +445,7 @@ ExchangeDiagramView::ExchangeDiagramView(InstrumentData& record, InstrumentSelec
     m_chooser = new QComboBox;
     m_chooser->setObjectName(QStringLiteral("chooser"));
     m_chooser->setAccessibleName(tr("Exchange"));
+    m_chooser->setToolTip(tr("Which exchange of the program is shown"));
     m_chooser->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_summary = new QLabel;
     m_summary->setObjectName(QStringLiteral("summary"));
@@ -457,7 +465,7 @@ ExchangeDiagramView::ExchangeDiagramView(InstrumentData& record, InstrumentSelec
     layout->addLayout(bar);
     layout->addWidget(m_diagram, 1);
     layout->addLayout(foot);
-    setFocusProxy(m_diagram);
+    forwardFocus(*this, *m_diagram);
 
     connect(&m_pacer, &FramePacer::due, this, &ExchangeDiagramView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/instruments/failures_view.h>
 
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/event_filter.h>
 #include <widgets/instruments/event_text.h>
@@ -16,6 +17,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScopedValueRollback>
+#include <QScrollArea>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -73,6 +75,7 @@ FailuresView::FailuresView(InstrumentData& record, InstrumentSelection& selectio
         words->addWidget(label);
     }
     m_emptyTitle->setObjectName(QStringLiteral("failuresEmptyTitle"));
+    m_emptyTitle->setProperty("strong", true);
     m_emptyAdvice->setProperty("muted", true);
     words->addStretch();
     m_pages->addWidget(empty);
@@ -81,6 +84,7 @@ FailuresView::FailuresView(InstrumentData& record, InstrumentSelection& selectio
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_pages);
 
+    forwardFocus(*this, *m_failureTable);
     wire();
     applyWidths();
     setCanRunAgain(false, tr("The tasks of this record cannot be run from here."));
@@ -154,22 +158,34 @@ QWidget* FailuresView::makeDetailPane() {
     m_input->setAccessibleName(tr("Input of the task"));
     auto* textCaption = new QLabel(tr("Text"), m_detail);
     auto* inputCaption = new QLabel(tr("Input"), m_detail);
-    m_inTimeline = new QPushButton(tr("Show in the timeline"), m_detail);
-    m_inEvents = new QPushButton(tr("Show its events"), m_detail);
+    m_inTimeline = new QPushButton(tr("In the timeline"), m_detail);
+    m_inEvents = new QPushButton(tr("In the events"), m_detail);
+    m_output = new QPushButton(tr("Its output"), m_detail);
+    m_output->setObjectName(QStringLiteral("failureOutput"));
+    m_inTimeline->setToolTip(tr("Selects the task in the timeline"));
+    m_inEvents->setToolTip(tr("Selects the event of its failure in the event log"));
+    m_output->hide();
     auto* buttons = new QHBoxLayout;
-    for (QPushButton* button : {m_inTimeline, m_inEvents}) {
+    for (QPushButton* button : {m_output, m_inTimeline, m_inEvents}) {
         button->setProperty("small", true);
         buttons->addWidget(button);
     }
     buttons->addStretch();
     column->addWidget(m_title);
     column->addWidget(m_facts);
+    column->addLayout(buttons);
     column->addWidget(textCaption);
     column->addWidget(m_text, 1);
     column->addWidget(inputCaption);
     column->addWidget(m_input, 1);
-    column->addLayout(buttons);
-    return m_detail;
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(m_detail);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus); // what is in it has it
+    scroll->setMinimumWidth(m_detail->minimumSizeHint().width() + 14);
+    return scroll;
 }
 
 void FailuresView::wire() {
@@ -177,6 +193,7 @@ void FailuresView::wire() {
     connect(m_list, &FailureList::wasReset, this, &FailuresView::showChange);
     connect(m_groupTable->selectionModel(), &QItemSelectionModel::selectionChanged, this, &FailuresView::showGroup);
     connect(m_failureTable->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        showSummary(); // on the button stands how many are meant
         showDetail();
         if (const Failure* const failure = current(); failure && !m_isSelecting)
             m_selection.select(Selected::taskOf(failure->exchange, failure->task));
@@ -184,6 +201,10 @@ void FailuresView::wire() {
     connect(&m_selection, &InstrumentSelection::changed, this, &FailuresView::showSelection);
     connect(m_failureTable, &QWidget::customContextMenuRequested, this, &FailuresView::showMenu);
     connect(m_again, &QPushButton::clicked, this, [this] { emit runAgainRequested(tasksToRunAgain()); });
+    connect(m_output, &QPushButton::clicked, this, [this] {
+        if (const Failure* const failure = current())
+            emit outputRequested(*failure);
+    });
     connect(m_inTimeline, &QPushButton::clicked, this, [this] {
         if (const Failure* const failure = current())
             reveal(Selected::taskOf(failure->exchange, failure->task), QStringLiteral("timeline"));
@@ -271,7 +292,7 @@ void FailuresView::showChange() {
     // The worst kind is shown until somebody chooses another.
     if (!m_groupTable->selectionModel()->hasSelection() && m_groups->rowCount() > 0) {
         const QScopedValueRollback selecting(m_isSelecting, true);
-        m_groupTable->setCurrentIndex(m_sortedGroups->index(0, FailureGroupModel::TextColumn));
+        m_groupTable->setCurrentIndex(m_sortedGroups->index(0, FailureGroupModel::KindColumn));
     }
     showSummary();
     showDetail();
@@ -286,7 +307,7 @@ void FailuresView::showGroup() {
         else
             m_failures->setGroup(static_cast<std::uint32_t>(m_sortedGroups->mapToSource(rows.first()).row()));
         if (m_failures->rowCount() > 0 && !m_failureTable->currentIndex().isValid())
-            m_failureTable->setCurrentIndex(m_failures->index(0, FailureModel::TextColumn));
+            m_failureTable->setCurrentIndex(m_failures->index(0, 0));
     }
     showSummary();
     showDetail();
@@ -300,6 +321,7 @@ const Failure* FailuresView::current() const {
 void FailuresView::showDetail() {
     const Failure* const failure = current();
     m_detail->setVisible(failure != nullptr);
+    showWhetherOutput();
     if (!failure || failure->event == m_detailEvent) {
         m_detailEvent = failure ? m_detailEvent : Event::unknown;
         return;
@@ -324,6 +346,21 @@ void FailuresView::setCanRunAgain(bool canRunAgain, const QString& reason) {
     m_canRunAgain = canRunAgain;
     m_again->setToolTip(canRunAgain ? tr("Runs these tasks once more, with the same inputs") : reason);
     showSummary();
+    showWhetherOutput();
+}
+
+void FailuresView::setOutputs(std::function<bool(const Failure& failure)> hasOutput) {
+    m_hasOutput = std::move(hasOutput);
+    showWhetherOutput();
+}
+
+void FailuresView::showWhetherOutput() {
+    const Failure* const failure = current();
+    const bool hasOutput = failure && m_hasOutput && m_hasOutput(*failure);
+    m_output->setVisible(m_hasOutput != nullptr);
+    m_output->setEnabled(hasOutput);
+    m_output->setToolTip(hasOutput ? tr("Shows all that the task's command has written")
+                                   : tr("Its output is no longer kept: another job, or this task, has run since"));
 }
 
 FailuresView::Tasks FailuresView::tasksToRunAgain() const {
@@ -368,10 +405,10 @@ void FailuresView::showSelection() {
         return;
     const QScopedValueRollback selecting(m_isSelecting, true);
     m_groupTable->setCurrentIndex(
-        m_sortedGroups->mapFromSource(m_groups->index(static_cast<int>(found->group), FailureGroupModel::TextColumn)));
+        m_sortedGroups->mapFromSource(m_groups->index(static_cast<int>(found->group), FailureGroupModel::KindColumn)));
     const int row = m_failures->rowOf(static_cast<std::uint32_t>(found - failures.begin()));
     if (row >= 0)
-        m_failureTable->setCurrentIndex(m_failures->index(row, FailureModel::TextColumn));
+        m_failureTable->setCurrentIndex(m_failures->index(row, 0));
     else
         m_failureTable->clearSelection();
 }
@@ -393,6 +430,10 @@ void FailuresView::showMenu(const QPoint& at) {
                             [=, this] { reveal(Selected::process(key), QStringLiteral("processes")); });
     }
     menu->addSeparator();
+    if (m_hasOutput) {
+        QAction* const output = menu->addAction(tr("Open its output"), m_output, &QPushButton::click);
+        output->setEnabled(m_output->isEnabled());
+    }
     QAction* const again = menu->addAction(m_again->text(), m_again, &QPushButton::click);
     again->setEnabled(m_again->isEnabled());
     menu->addAction(tr("Copy rows"), QKeySequence::Copy, m_failureTable, [this] { m_failureTable->copySelection(); });

@@ -7,6 +7,7 @@
 #include <QList>
 #include <QWidget>
 
+#include <functional>
 #include <utility>
 
 class QLabel;
@@ -40,10 +41,14 @@ public:
 
     /// Can tasks be run again? Why not, the button's tool tip says.
     void setCanRunAgain(bool canRunAgain, const QString& reason = {});
+    /// From now on there is a button for a failed task's output; this says whether there is any.
+    void setOutputs(std::function<bool(const Failure& failure)> hasOutput);
 
 signals:
     /// Somebody wants these tasks to be run once more.
     void runAgainRequested(const pprocess::widgets::FailuresView::Tasks& tasks);
+    /// Somebody wants to read what this task has written.
+    void outputRequested(const pprocess::widgets::Failure& failure);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -58,6 +63,7 @@ private:
     void showChange();
     void showSummary();
     void showDetail();
+    void showWhetherOutput();
     void showSelection();
     void showMenu(const QPoint& at);
     void reveal(const Selected& selected, const QString& view);
@@ -83,6 +89,8 @@ private:
     QPlainTextEdit* m_text;
     QPushButton* m_inTimeline;
     QPushButton* m_inEvents;
+    QPushButton* m_output;
+    std::function<bool(const Failure&)> m_hasOutput; ///< none: nobody keeps outputs
     QWidget* m_detail;
     bool m_canRunAgain = false;
     bool m_isSelecting = false; ///< by itself

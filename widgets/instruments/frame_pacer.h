@@ -39,7 +39,7 @@ private:
     QWidget& m_view;
     QTimer m_timer;
     QElapsedTimer m_sinceDue;
-    bool m_isWanted = false; ///< the view is to be refreshed when it is seen again
+    bool m_isWanted = true; ///< the view is to be refreshed when it is seen again, or for the first time
 };
 
 } // namespace pprocess::widgets

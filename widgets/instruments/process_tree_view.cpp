@@ -3,6 +3,7 @@
 
 #include <widgets/colors.h>
 #include <widgets/empty_text.h>
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/instrument_selection.h>
@@ -81,7 +82,7 @@ ProcessTreeView::ProcessTreeView(InstrumentData& record, InstrumentSelection& se
     layout->addWidget(m_bar);
     layout->addWidget(m_tree, 1);
     layout->addWidget(m_note);
-    setFocusProxy(m_tree);
+    forwardFocus(*this, *m_tree);
 
     connect(&m_pacer, &FramePacer::due, this, &ProcessTreeView::refresh);
     connect(&record, &InstrumentData::wasReset, this, [this] {
@@ -107,6 +108,7 @@ void ProcessTreeView::makeBar() {
     m_text->setObjectName(QStringLiteral("filter"));
     m_text->setPlaceholderText(tr("Filter: PID, state, purpose, task"));
     m_text->setAccessibleName(tr("Filter the processes by text"));
+    m_text->setToolTip(tr("Shows only processes of which a text contains this"));
     m_text->setClearButtonEnabled(true);
     m_text->setMaximumWidth(260);
     m_states = new QToolButton;
@@ -128,6 +130,7 @@ void ProcessTreeView::makeBar() {
     m_states->setMenu(menu);
     m_hidesEnded = new QCheckBox(tr("Hide ended"));
     m_hidesEnded->setObjectName(QStringLiteral("hideEnded"));
+    m_hidesEnded->setToolTip(tr("Leaves out the processes that have ended"));
     connect(m_hidesEnded, &QCheckBox::toggled, this, &ProcessTreeView::applyFilter);
     m_isTree = new QCheckBox(tr("As a tree"));
     m_isTree->setObjectName(QStringLiteral("asTree"));
@@ -499,7 +502,7 @@ void ProcessTreeView::restoreColumns() {
     const int widths[ProcessTreeModel::ColumnCount] = {90, 126, 108, 172, 74, 54, 74, 74, 84,
                                                        66, 64,  68,  76,  76, 54, 54, 76, 150};
     for (int column = 0; column < ProcessTreeModel::ColumnCount; ++column)
-        header.resizeSection(column, widths[column]);
+        header.resizeSection(column, std::max(widths[column], header.sectionSizeHint(column)));
     for (const int column : {ProcessTreeModel::CpuTimeColumn, ProcessTreeModel::DescriptorsColumn,
                              ProcessTreeModel::ThreadsColumn, ProcessTreeModel::StartedColumn})
         header.hideSection(column);

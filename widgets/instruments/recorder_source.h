@@ -39,6 +39,10 @@ public:
     /// From now on processes can be ended, by this.
     void setControl(Control control) { m_control = std::move(control); }
 
+    [[nodiscard]] bool hasOutput(std::uint64_t key) const override { return m_hasOutput && m_hasOutput(key); }
+    /// From now on this says of which processes, by key, the output can be opened.
+    void setOutputs(std::function<bool(std::uint64_t key)> hasOutput) { m_hasOutput = std::move(hasOutput); }
+
     /// Does it sleep, as nothing has happened lately?
     [[nodiscard]] bool isAsleep() const { return m_isAsleep; }
 
@@ -58,6 +62,7 @@ private:
     QTimer m_frame;
     bool m_isAsleep = true;
     Control m_control;
+    std::function<bool(std::uint64_t key)> m_hasOutput;
     bool m_hasOthersToSample = false; ///< than before
     std::unique_ptr<Watcher> m_watcher;
     std::unique_ptr<Sampler> m_sampler;

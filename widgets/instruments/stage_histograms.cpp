@@ -142,10 +142,13 @@ void StageHistograms::paintStage(QPainter& painter, std::size_t stage) {
     const int base = one.top() - fontMetrics().descent() - 1;
     painter.drawText(one.left(), base, stageText(which));
     painter.fillRect(one.left(), one.bottom(), one.width(), 1, colors.border);
-    const QString sum = times.count() == 0
-                            ? tr("nothing known")
-                            : tr("half within %1, 99 % within %2")
-                                  .arg(shortDuration(times.quantile(0.5)), shortDuration(times.quantile(0.99)));
+    QString sum = tr("nothing known");
+    if (times.count() > 0) {
+        const QString half = tr("half within %1").arg(shortDuration(times.quantile(0.5)));
+        sum = tr("%1, 99 % within %2").arg(half, shortDuration(times.quantile(0.99)));
+        if (fontMetrics().horizontalAdvance(stageText(which)) + 12 + fontMetrics().horizontalAdvance(sum) > one.width())
+            sum = half;
+    }
     painter.setPen(colors.muted);
     painter.drawText(one.right() - fontMetrics().horizontalAdvance(sum), base, sum);
     if (times.count() == 0)

@@ -3,6 +3,7 @@
 
 #include <widgets/colors.h>
 #include <widgets/elided_label.h>
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/instrument_selection.h>
@@ -93,7 +94,7 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
       m_allTotals(new QLabel(this)),
       m_readOut(new ElidedLabel(this)) {
     setAccessibleName(tr("Throughput and latency"));
-    setFocusProxy(m_plots);
+    forwardFocus(*this, *m_plots);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     QFont bold = m_kind->font();
@@ -105,8 +106,12 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_sentence->setAccessibleName(tr("What limits the job"));
     m_exchanges->setAccessibleName(tr("Exchange"));
+    m_exchanges->setToolTip(tr("Whose tasks are counted: those of all exchanges, or of one"));
     m_exchanges->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_exchanges->setMinimumContentsLength(26);
+    // Where there is little room the sentence gets it.
+    m_exchanges->setMinimumWidth(110);
+    m_sentence->setMinimumWidth(220);
     m_follow->setCheckable(true);
     m_follow->setChecked(range.isFollowing());
     for (QLabel* label : {m_shownTotals, m_allTotals}) {
@@ -119,6 +124,7 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
         {tr("Stage"), tr("Of"), tr("Tasks"), tr("Half"), tr("90 %"), tr("99 %"), tr("Longest")});
     m_table->setAccessibleName(tr("Durations of the stages"));
     m_table->setToolTip(tr("So long did half, 90 % and 99 % of the tasks take at most, to within an eighth."));
+    m_table->setTabKeyNavigation(false);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -166,12 +172,12 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     sideLayout->addWidget(m_allTotals, 0);
     m_table->setFixedHeight(m_table->rowCount() * m_table->verticalHeader()->defaultSectionSize() +
                             m_table->horizontalHeader()->sizeHint().height() + 4);
-    auto* halves = new QSplitter(Qt::Horizontal, this);
-    halves->addWidget(m_plots);
-    halves->addWidget(side);
-    halves->setStretchFactor(0, 3);
-    halves->setStretchFactor(1, 2);
-    halves->setChildrenCollapsible(false);
+    m_halves = new QSplitter(Qt::Horizontal, this);
+    m_halves->addWidget(m_plots);
+    m_halves->addWidget(side);
+    m_halves->setStretchFactor(0, 3);
+    m_halves->setStretchFactor(1, 2);
+    m_halves->setChildrenCollapsible(false);
     // Every column of figures is seen.
     side->setMinimumWidth(m_table->fontMetrics().horizontalAdvance(QStringLiteral("To its process shown 000,000")) +
                           4 * m_table->fontMetrics().horizontalAdvance(QStringLiteral("0.00 ms  ")) + 40);
@@ -182,9 +188,10 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     pageLayout->setSpacing(0);
     pageLayout->addLayout(top);
     auto* scroll = new QScrollArea(this);
-    scroll->setWidget(halves);
+    scroll->setWidget(m_halves);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus); // what is in it has it
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->viewport()->setAutoFillBackground(false);
     pageLayout->addWidget(scroll, 1);
@@ -286,6 +293,14 @@ void ThroughputView::catchUp() {
 void ThroughputView::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     m_frame.start(0);
+}
+
+void ThroughputView::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // One above the other where both beside each other would be cut off.
+    const int sides = m_plots->minimumSizeHint().width() + m_halves->widget(1)->minimumWidth() +
+                      2 * style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    m_halves->setOrientation(width() < sides ? Qt::Vertical : Qt::Horizontal);
 }
 
 void ThroughputView::changeEvent(QEvent* event) {
@@ -410,8 +425,15 @@ void ThroughputView::refreshPosition() {
     QPalette kind = palette();
     kind.setColor(QPalette::WindowText, isBad ? colors.failedText : colors.isDark ? colors.running : colors.accent);
     m_kind->setPalette(kind);
-    m_kind->setText(kindText(m_verdict.limit));
-    m_sentence->setText(QString::fromStdString(m_verdict.sentence));
+    const QString kindName = kindText(m_verdict.limit);
+    QString sentence = QString::fromStdString(m_verdict.sentence);
+    // The same words need not stand there twice.
+    if (sentence.startsWith(kindName + QStringLiteral(": "))) {
+        sentence.remove(0, kindName.size() + 2);
+        sentence.replace(0, 1, sentence.at(0).toUpper());
+    }
+    m_kind->setText(kindName);
+    m_sentence->setText(sentence);
 }
 
 void ThroughputView::chooseExchange() {

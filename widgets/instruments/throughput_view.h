@@ -10,6 +10,7 @@
 
 class QComboBox;
 class QLabel;
+class QSplitter;
 class QStackedWidget;
 class QTableWidget;
 class QToolButton;
@@ -49,6 +50,7 @@ public:
 protected:
     void showEvent(QShowEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void begin();
@@ -78,6 +80,7 @@ private:
     QComboBox* m_exchanges;
     QToolButton* m_follow;
     TimePlots* m_plots;
+    QSplitter* m_halves;
     StageHistograms* m_histograms;
     QTableWidget* m_table;
     QLabel* m_shownTotals;

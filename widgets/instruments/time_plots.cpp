@@ -221,8 +221,9 @@ void TimePlots::paintFrame(QPainter& painter, const Colors& colors, int plot, co
                            const QString& mostText) {
     const QRect one = plotRect(plot);
     const int base = one.top() - fontMetrics().descent() - 2;
+    const int free = one.width() - (most > 0 ? fontMetrics().horizontalAdvance(mostText) + 10 : 0);
     painter.setPen(colors.text);
-    painter.drawText(one.left(), base, title);
+    painter.drawText(one.left(), base, fontMetrics().elidedText(title, Qt::ElideRight, free));
     if (most > 0) {
         painter.setPen(colors.muted);
         painter.drawText(one.right() - fontMetrics().horizontalAdvance(mostText), base, mostText);

@@ -529,8 +529,8 @@ QString TimelineCanvas::exchangeDetails(std::uint64_t exchange, std::int64_t tim
     if (info == m_data.head().exchanges().end())
         return {};
     const Level level = next == levels.begin() ? Level{} : *(next - 1);
-    lines << (info->second.limit > 0 ? tr("Exchange: %1 of %2 slots taken").arg(level.running).arg(info->second.limit)
-                                     : tr("Exchange: %1 slots taken, no limit").arg(level.running));
+    lines << (info->second.limit > 0 ? tr("Exchange: %1 of %2 slots at work").arg(level.running).arg(info->second.limit)
+                                     : tr("Exchange: %1 at work, no limit").arg(level.running));
     lines << tr("%1 waiting").arg(format::counted(level.queued, tr("task"), tr("tasks")));
     lines << tr("At %1").arg(timeline::rulerLabel(time - m_data.head().begin(), 1'000));
     return lines.join(u'\n');

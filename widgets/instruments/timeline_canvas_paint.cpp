@@ -191,8 +191,10 @@ void TimelineCanvas::paintRuler(QPainter& painter) {
             const int at = m_nameWidth + scale.column(time + step * minor / 5);
             fill(painter, QRect(at, m_rulerHeight - 3, 1, 3), m_colors.border);
         }
-        drawText(painter, QRect(x + 4, 0, 110, m_rulerHeight - 3), timeline::rulerLabel(time - zero, step),
-                 m_colors.muted, m_barFont);
+        const QString label = timeline::rulerLabel(time - zero, step);
+        // Half a number would be another one.
+        if (x + 4 + QFontMetrics(m_barFont).horizontalAdvance(label) <= viewport()->width())
+            drawText(painter, QRect(x + 4, 0, 110, m_rulerHeight - 3), label, m_colors.muted, m_barFont);
     }
     painter.setClipping(false);
     fill(painter, QRect(0, m_rulerHeight - 1, viewport()->width(), 1), m_colors.border);
@@ -286,10 +288,14 @@ void TimelineCanvas::paintMarks(QPainter& painter, const timeline::Row& row, con
         const int left =
             std::clamp(x - markSize / 2 - 1, m_nameWidth, std::max(m_nameWidth, rect.width() - markSize - 2));
         painter.drawPixmap(left, rect.top(), markPixmap(mark.kind, mark.isFailure));
-        if (group.count > 1)
-            drawText(painter, QRect(left + markSize + 3, rect.top() - 1, 24, markSize + 2),
+        if (group.count > 1) {
+            constexpr int room = 24;
+            const bool fits = left + markSize + 3 + room <= rect.width();
+            drawText(painter, QRect(fits ? left + markSize + 3 : left - 2 - room, rect.top() - 1, room, markSize + 2),
                      group.count > 999 ? QStringLiteral("999+") : QString::number(group.count),
-                     mark.isFailure ? m_colors.failedText : m_colors.muted, m_barFont);
+                     mark.isFailure ? m_colors.failedText : m_colors.muted, m_barFont,
+                     Qt::AlignVCenter | (fits ? Qt::AlignLeft : Qt::AlignRight));
+        }
     }
 }
 
@@ -377,8 +383,8 @@ void TimelineCanvas::paintName(QPainter& painter, const timeline::Row& row, cons
         drawText(painter, upper, tr("Queue: %1 waiting").arg(format::count(info.queued)), m_colors.text, m_barFont);
         drawText(painter, lower,
                  info.limit > 0
-                     ? tr("Slots: %1 of %2 taken").arg(format::count(info.running), format::count(info.limit))
-                     : tr("Slots: %1 taken").arg(format::count(info.running)),
+                     ? tr("Slots: %1 of %2 at work").arg(format::count(info.running), format::count(info.limit))
+                     : tr("Slots: %1 at work").arg(format::count(info.running)),
                  m_colors.text, m_barFont);
         return;
     }

@@ -2,6 +2,7 @@
 #include <widgets/instruments/timeline_view.h>
 
 #include <widgets/elided_label.h>
+#include <widgets/focus_forward.h>
 #include <widgets/format.h>
 #include <widgets/instruments/timeline_canvas.h>
 #include <widgets/instruments/timeline_legend.h>
@@ -23,7 +24,7 @@ TimelineView::TimelineView(InstrumentData& record, InstrumentSelection& selectio
       m_note(new ElidedLabel(this)),
       m_readOut(new ElidedLabel(this)) {
     setAccessibleName(tr("Timeline"));
-    setFocusProxy(m_canvas);
+    forwardFocus(*this, *m_canvas);
     m_hideEnded->setToolTip(tr("Leaves out the processes that had ended before the time that is shown."));
     m_follow->setText(tr("Follow"));
     m_follow->setObjectName(QStringLiteral("follow"));

@@ -181,7 +181,13 @@ void TraceSource::finish(const Piece& piece) {
 }
 
 void TraceSource::fail(const QString& text) {
-    m_problem = text;
+    // A sentence, before the one that says what to do next.
+    m_problem = text.trimmed();
+    if (!m_problem.isEmpty()) {
+        m_problem.replace(0, 1, m_problem.at(0).toUpper());
+        if (!m_problem.endsWith(QLatin1Char('.')))
+            m_problem += QLatin1Char('.');
+    }
     setState(State::failed);
 }
 

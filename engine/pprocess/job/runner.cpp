@@ -305,6 +305,9 @@ void Runner::stop() {
 bool Runner::signal_worker(std::uint64_t id, int signal) {
     return impl_->send_signal(id, signal);
 }
+std::uint64_t Runner::id() const noexcept {
+    return impl_->id();
+}
 Progress Runner::progress() const {
     return impl_->progress();
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -107,6 +108,8 @@ public:
     /// Sends a signal to one worker (by snapshot id), or to the command it runs with it. False when it has ended.
     bool signal_worker(std::uint64_t id, int signal);
 
+    /// The id by which events name the exchange of this run; its tasks are the inputs by their places.
+    [[nodiscard]] std::uint64_t id() const noexcept;
     /// The counts now.
     [[nodiscard]] Progress progress() const;
     /// All items ended and all workers reaped.

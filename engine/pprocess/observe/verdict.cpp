@@ -217,8 +217,9 @@ bool Judgement::is_full() {
                    " are in use";
         else if (cores != 0)
             room = ", and the machine has " + std::to_string(cores) + " cores";
-        decide(Limit::few_slots, "Too few slots: " + busy + ", " + count(waiting) +
-                                     (waiting < 1.5 ? " task waits" : " tasks wait") + room + ".");
+        decide(Limit::few_slots,
+               "Too few slots: " + busy + ", " + count(waiting) + (waiting < 1.5 ? " task waits" : " tasks wait") +
+                   (verdict.queued > static_cast<double>(exchange.waiting()) ? " on average" : "") + room + ".");
     } else {
         decide(Limit::nothing, "Nothing limits it: " + busy + ", and no task waits.");
     }
