@@ -161,6 +161,8 @@ QWidget* FailuresView::makeDetailPane() {
     m_inTimeline = new QPushButton(tr("In the timeline"), m_detail);
     m_inEvents = new QPushButton(tr("In the events"), m_detail);
     m_output = new QPushButton(tr("Its output"), m_detail);
+    m_inTimeline->setObjectName(QStringLiteral("failureInTimeline"));
+    m_inEvents->setObjectName(QStringLiteral("failureInEvents"));
     m_output->setObjectName(QStringLiteral("failureOutput"));
     m_inTimeline->setToolTip(tr("Selects the task in the timeline"));
     m_inEvents->setToolTip(tr("Selects the event of its failure in the event log"));
