@@ -126,7 +126,7 @@ void made_up_program(const MadeUp& wish, Take&& take) {
         emit_event(
             time += 4'000, pid,
             {.channel = channel, .number = one.done, .size = size, .kind = EventKind::message_sent, .detail = created},
-            std::to_string(index * index));
+            std::to_string(task * task));
         emit_event(time += 20'000, program,
                    {.channel = channel, .exchange = exchange, .process = pid, .kind = EventKind::channel_ready});
         emit_event(time += 2'000, program,

@@ -149,6 +149,7 @@ private slots:
     void showsSelectedInOtherViews();
     void remembersColumns();
     void emptySaysWhatToDo();
+    void showsWhatWasThereBeforeIt();
     void tenThousandEnded();
     void thousandLivingAreSmooth();
 };
@@ -376,6 +377,17 @@ void TestProcessTree::emptySaysWhatToDo() {
     QTRY_COMPARE(bench.text("counts"), QStringLiteral("2 processes"));
     bench.data.reset();
     QTRY_COMPARE(bench.text("counts"), QStringLiteral("0 processes"));
+}
+
+void TestProcessTree::showsWhatWasThereBeforeIt() {
+    InstrumentData data;
+    fill(data, {.workers = 3, .tasks = 9});
+    InstrumentSelection selection;
+    TimeRange range;
+    FakeSource source(data);
+    ProcessTreeView view(data, selection, range, source);
+    view.show();
+    QCOMPARE(view.findChild<QLabel*>(QStringLiteral("counts"))->text(), QStringLiteral("4 processes"));
 }
 
 void TestProcessTree::tenThousandEnded() {

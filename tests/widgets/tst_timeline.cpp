@@ -98,6 +98,9 @@ private slots:
     void aFailureIsSeenInACrowd();
     void marksAreMergedAndCounted();
     void stepsKeepTheirExtremes();
+    void summariesAddUpToAPlainCount();
+    void withSummariesLanesLookTheSame_data();
+    void withSummariesLanesLookTheSame();
     void rulerHasRoundSteps_data();
     void rulerHasRoundSteps();
     void densityKeepsItsSums();
@@ -247,6 +250,136 @@ void TestTimeline::stepsKeepTheirExtremes() {
     QCOMPARE(columns[5].least, 2.0);
     QCOMPARE(columns[6].most, 2.0);
     QCOMPARE(columns[9].most, 0.0);
+}
+
+void TestTimeline::summariesAddUpToAPlainCount() {
+    struct Sum {
+        std::int64_t number = 0;
+        std::int64_t total = 0;
+        std::size_t last = 0;
+        void add(std::int64_t entry, std::size_t index) { add({1, entry, index}); }
+        void add(const Sum& later) {
+            number += later.number;
+            total += later.total;
+            last = later.last;
+        }
+    };
+    std::mt19937_64 random(5);
+    const auto below = [&random](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+    SummaryPyramid<Sum> pyramid;
+    std::deque<std::int64_t> entries;
+    for (int round = 0; round < 300; ++round) {
+        for (std::size_t more = below(900); more > 0; --more)
+            entries.push_back(static_cast<std::int64_t>(below(1'000)));
+        pyramid.extend(entries, entries.size());
+        if (round % 3 == 2) {
+            const std::size_t less = below(std::min<std::size_t>(entries.size(), 1'200) + 1);
+            entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(less));
+            pyramid.drop(less);
+        }
+        for (int change = 0; change < 3 && !entries.empty(); ++change) {
+            const std::size_t index = below(entries.size());
+            entries[index] = static_cast<std::int64_t>(below(1'000));
+            pyramid.renew(entries, index);
+        }
+        const std::size_t begin = below(entries.size() + 1);
+        const std::size_t end = begin + below(entries.size() - begin + 1);
+        Sum sum;
+        std::size_t steps = 0;
+        std::size_t next = begin;
+        pyramid.walk(
+            begin, end,
+            [&](const Sum& run, std::size_t index, std::size_t number) {
+                ++steps;
+                if (round % 5 == 0 && number > SummaryPyramid<Sum>::fanout)
+                    return false;
+                const bool isInPlace = index == next && run.last - pyramid.dropped() == index + number - 1 &&
+                                       static_cast<std::size_t>(run.number) == number;
+                next = isInPlace ? next + number : SIZE_MAX / 2;
+                sum.add(run);
+                return true;
+            },
+            [&](std::size_t index) {
+                ++steps;
+                next = index == next ? next + 1 : SIZE_MAX / 2;
+                sum.add(entries[index], index + pyramid.dropped());
+                return true;
+            });
+        QCOMPARE(next, end);
+        QCOMPARE(sum.number, static_cast<std::int64_t>(end - begin));
+        QCOMPARE(sum.total, std::accumulate(entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                                            entries.begin() + static_cast<std::ptrdiff_t>(end), std::int64_t{0}));
+        if (round % 5 != 0)
+            QVERIFY2(steps <= 6 * SummaryPyramid<Sum>::fanout + (end - begin) / 10'000,
+                     qPrintable(QString::number(steps)));
+    }
+    QVERIFY(entries.size() > 50'000);
+}
+
+void TestTimeline::withSummariesLanesLookTheSame_data() {
+    QTest::addColumn<std::size_t>("budget");
+    QTest::newRow("all kept") << InstrumentData::defaultBudget;
+    QTest::newRow("the oldest forgotten") << (std::size_t{3} << 20);
+}
+
+void TestTimeline::withSummariesLanesLookTheSame() {
+    QFETCH(std::size_t, budget);
+    InstrumentData data(nullptr, budget);
+    fill(data, {.workers = 3, .tasks = 6'000, .failing_one_in = 7, .is_live = true});
+    QCOMPARE(data.forgotten() > 0, budget != InstrumentData::defaultBudget);
+    std::mt19937_64 random(11);
+    std::vector<Bar> bars;
+    std::vector<Bar> plainBars;
+    std::vector<timeline::MarkGroup> groups;
+    std::vector<timeline::StepColumn> steps;
+    std::vector<timeline::StepColumn> plainSteps;
+    const auto queued = [](const Level& level) { return double(level.queued); };
+    const std::int64_t whole = data.endTime() - data.beginTime();
+    for (int round = 0; round < 200; ++round) {
+        const std::int64_t length = std::max<std::int64_t>(1, whole >> (random() % 20));
+        const std::int64_t begin =
+            data.beginTime() - length / 3 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(whole));
+        const Scale scale{begin, length + length / 7, 1 + static_cast<int>(random() % 900)};
+        const std::uint64_t process = firstWorker + random() % 3;
+
+        const auto& activities = data.activities(process);
+        timeline::layOut(activities, scale, data.endTime(), plainBars);
+        timeline::layOut(activities, scale, data.endTime(), bars, data.activitySummaries(process));
+        QCOMPARE(bars.size(), plainBars.size());
+        for (std::size_t at = 0; at < bars.size(); ++at)
+            QVERIFY(bars[at] == plainBars[at]);
+
+        const auto& marks = data.marks(process);
+        timeline::groupMarks(marks, scale, 20, groups, data.markSummaries(process));
+        const auto isIn = [&](const Mark& mark) { return mark.time >= scale.begin && mark.time <= scale.end(); };
+        std::size_t grouped = 0;
+        auto mark = std::find_if(marks.begin(), marks.end(), isIn);
+        for (const timeline::MarkGroup& group : groups) {
+            const auto next = mark + static_cast<std::ptrdiff_t>(group.count);
+            const auto gravest = std::max_element(
+                mark, next, [](const Mark& one, const Mark& other) { return gravity(one) < gravity(other); });
+            QCOMPARE(group.index, static_cast<std::size_t>(gravest - marks.begin()));
+            grouped += group.count;
+            mark = next;
+        }
+        QCOMPARE(grouped, static_cast<std::size_t>(std::count_if(marks.begin(), marks.end(), isIn)));
+
+        timeline::layOutSteps(data.levels(77), scale, data.endTime(), queued, plainSteps);
+        timeline::layOutSteps(data.levels(77), scale, data.endTime(), queued, steps, data.levelSummaries(77));
+        for (std::size_t at = 0; at < steps.size(); ++at) {
+            QCOMPARE(steps[at].least, plainSteps[at].least);
+            QCOMPARE(steps[at].most, plainSteps[at].most);
+        }
+    }
+    // The whole takes few steps, however long it is.
+    std::size_t visited = 0;
+    const auto& activities = data.activities(firstWorker);
+    data.activitySummaries(firstWorker)
+        .walk(
+            0, activities.size(), [&](const ActivitySummary&, std::size_t, std::size_t) { return ++visited > 0; },
+            [&](std::size_t) { return ++visited > 0; });
+    QVERIFY(activities.size() > 2'000);
+    QVERIFY(visited < 200);
 }
 
 void TestTimeline::rulerHasRoundSteps_data() {

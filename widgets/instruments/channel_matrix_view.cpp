@@ -36,6 +36,8 @@ using observe::ProcessState;
 
 namespace {
 
+constexpr std::uint64_t eventsPerStep = 50'000; ///< a few ms
+
 QString elapsed(std::int64_t nanoseconds) {
     return format::duration(std::chrono::nanoseconds(std::max<std::int64_t>(0, nanoseconds)));
 }
@@ -197,7 +199,7 @@ private:
 };
 
 void ChannelMatrixView::Grid::paintEvent(QPaintEvent*) {
-    m_view.m_activity.update(m_view.m_data); // also when it is painted between two refreshes
+    m_view.catchUp(); // also when it is painted between two refreshes
     const Colors colors = Colors::of(palette());
     const observe::Snapshot& snapshot = m_view.m_data.snapshot();
     if (number() == 0) {
@@ -433,9 +435,15 @@ const ChannelInfo* ChannelMatrixView::channel(std::uint64_t id) const {
     return place == channels.end() ? nullptr : &place->second;
 }
 
+/// A busy second is counted over some frames.
+void ChannelMatrixView::catchUp() {
+    if (!m_activity.update(m_data, eventsPerStep))
+        m_pacer.request();
+}
+
 void ChannelMatrixView::refresh() {
     const observe::Snapshot& snapshot = m_data.snapshot();
-    m_activity.update(m_data);
+    catchUp();
     struct Entry {
         std::int64_t exchange;
         std::uint64_t process;

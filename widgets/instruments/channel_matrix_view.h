@@ -42,6 +42,8 @@ protected:
 private:
     class Grid;
 
+    void catchUp();
+
     void showSelection();
     void explain();
     void showMenu(const QPoint& place);

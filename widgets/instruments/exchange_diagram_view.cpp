@@ -40,6 +40,7 @@ using observe::TaskInfo;
 namespace {
 
 constexpr std::size_t mostListed = 100;
+constexpr std::uint64_t eventsPerStep = 50'000; ///< a few ms
 
 QString elapsed(std::int64_t nanoseconds) {
     return format::duration(std::chrono::nanoseconds(std::max<std::int64_t>(0, nanoseconds)));
@@ -201,8 +202,7 @@ private:
 
 void ExchangeDiagramView::Diagram::paintEvent(QPaintEvent*) {
     // A window that is uncovered is painted between two refreshes: all is to be of the same moment.
-    m_view.m_activity.update(m_view.m_data);
-    m_view.m_waiting.update(m_view.m_data);
+    m_view.catchUp();
     const Colors colors = Colors::of(palette());
     m_tasks.clear();
     const ExchangeInfo* exchange = m_view.shown();
@@ -264,7 +264,8 @@ void ExchangeDiagramView::Diagram::paintWaiting(QPainter& painter, const Colors&
     if (exchange.queued == 0)
         return;
     const int rows = inner.height() / (line + 2) - 1;
-    const auto tasks = m_view.m_waiting.first(exchange.id, static_cast<std::size_t>(std::clamp(rows, 0, 8)));
+    const int shown = m_view.m_knowsWaiting ? std::clamp(rows, 0, 8) : 0;
+    const auto tasks = m_view.m_waiting.first(exchange.id, static_cast<std::size_t>(shown));
     const Selected& selected = m_view.m_selection.current();
     for (const std::uint64_t task : tasks) {
         const QRect row = next().adjusted(-4, 0, 4, 2);
@@ -566,9 +567,16 @@ void ExchangeDiagramView::listExchanges(const std::vector<const ExchangeInfo*>& 
     m_chooser->setVisible(!m_listed.empty());
 }
 
+/// A long record is gone through over some frames.
+void ExchangeDiagramView::catchUp() {
+    const bool isCounted = m_activity.update(m_data, eventsPerStep);
+    m_knowsWaiting = m_waiting.update(m_data, eventsPerStep);
+    if (!isCounted || !m_knowsWaiting)
+        m_pacer.request();
+}
+
 void ExchangeDiagramView::refresh() {
-    m_activity.update(m_data);
-    m_waiting.update(m_data);
+    catchUp();
     chooseExchange();
     const ExchangeInfo* exchange = shown();
     m_seats = exchange ? seated(m_seats, exchange->members, exchange->ended != 0 ? 0 : exchange->limit)

@@ -46,6 +46,7 @@ protected:
 private:
     class Diagram;
 
+    void catchUp();
     void showSelection();
     void chooseExchange();
     void listExchanges(const std::vector<const observe::ExchangeInfo*>& exchanges);
@@ -58,6 +59,7 @@ private:
     InstrumentSelection& m_selection;
     RecentActivity m_activity;
     WaitingTasks m_waiting;
+    bool m_knowsWaiting = false; ///< which they are; how many is always known
     std::uint64_t m_exchange = 0;
     bool m_isChosen = false; ///< by somebody, and not because it is the busiest
     std::vector<std::uint64_t> m_seats;

@@ -13,7 +13,7 @@ class InstrumentData;
 
 /// Says when a view of a record's present state is due to be refreshed: when its position changes or, while that is at
 /// the end, when there are new events; at most once a frame of 33 ms, and only while the view is seen. The first after
-/// a pause comes with the next turn of the event loop; a view that was hidden is due as soon as it is shown.
+/// a pause comes with the next turn of the event loop; a view that was not seen is due as soon as it is shown.
 class FramePacer : public QObject {
     Q_OBJECT
 

@@ -2,6 +2,7 @@
 #include <widgets/instruments/instrument_data.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace pprocess::widgets {
 
@@ -127,26 +128,51 @@ void InstrumentData::forgetOldest() {
         m_first += chunk.events.size();
         m_bytes -= chunk.memory();
         m_chunks.pop_front();
-        const auto drop = [this]<typename Entry>(std::deque<Entry>& entries, auto&& isOld) {
-            while (!entries.empty() && isOld(entries.front())) {
-                entries.pop_front();
-                m_laneBytes -= sizeof(Entry);
-            }
-        };
-        for (auto& [key, lane] : m_lanes) {
-            drop(lane.activities, [latest](const Activity& activity) { return activity.end < latest; });
-            drop(lane.marks, [this](const Mark& mark) { return mark.event < m_first; });
-        }
-        for (auto& [exchange, levels] : m_levels)
-            drop(levels, [this](const Level& level) { return level.event < m_first; });
-        std::erase_if(m_lanes, [this](const auto& lane) {
-            return lane.second.activities.empty() && lane.second.marks.empty() && !m_head.process(lane.first);
-        });
-        std::erase_if(m_levels, [](const auto& levels) { return levels.second.empty(); });
+        forgetOfLanes(latest);
     }
     m_keyframes.erase(m_keyframes.begin(), m_keyframes.lower_bound(m_first));
     if (m_past && m_position < m_first)
         setPosition(m_first);
+}
+
+void InstrumentData::forgetOfLanes(std::int64_t before) {
+    const auto drop = [this]<typename Entry>(std::deque<Entry>& entries, auto& summaries, auto&& isOld) {
+        std::size_t number = 0;
+        for (; !entries.empty() && isOld(entries.front()); ++number)
+            entries.pop_front();
+        if (number == 0)
+            return;
+        m_laneBytes -= number * sizeof(Entry) + summaries.memory();
+        summaries.drop(number);
+        m_laneBytes += summaries.memory();
+    };
+    const auto isForgotten = [this](const auto& entry) { return entry.event < m_first; };
+    for (auto& [key, lane] : m_lanes) {
+        drop(lane.activities, lane.activitySummaries,
+             [before](const Activity& activity) { return activity.end < before; });
+        drop(lane.marks, lane.markSummaries, isForgotten);
+    }
+    for (auto& [exchange, levels] : m_levels)
+        drop(levels.entries, levels.summaries, isForgotten);
+    const auto eraseEmpty = [this](auto& lanes, auto&& isEmpty, auto&& memoryOf) {
+        for (auto lane = lanes.begin(); lane != lanes.end();) {
+            if (!isEmpty(*lane)) {
+                ++lane;
+                continue;
+            }
+            m_laneBytes -= memoryOf(lane->second);
+            lane = lanes.erase(lane);
+        }
+    };
+    eraseEmpty(
+        m_lanes,
+        [this](const auto& lane) {
+            return lane.second.activities.empty() && lane.second.marks.empty() && !m_head.process(lane.first);
+        },
+        [](const Lane& lane) { return lane.activitySummaries.memory() + lane.markSummaries.memory(); });
+    eraseEmpty(
+        m_levels, [](const auto& levels) { return levels.second.entries.empty(); },
+        [](const Levels& levels) { return levels.summaries.memory(); });
 }
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -206,7 +232,25 @@ const std::deque<Mark>& InstrumentData::marks(std::uint64_t process) const {
 const std::deque<Level>& InstrumentData::levels(std::uint64_t exchange) const {
     static const std::deque<Level> none;
     const auto levels = m_levels.find(exchange);
-    return levels == m_levels.end() ? none : levels->second;
+    return levels == m_levels.end() ? none : levels->second.entries;
+}
+
+const ActivitySummaries& InstrumentData::activitySummaries(std::uint64_t process) const {
+    static const ActivitySummaries none;
+    const auto lane = m_lanes.find(process);
+    return lane == m_lanes.end() ? none : lane->second.activitySummaries;
+}
+
+const MarkSummaries& InstrumentData::markSummaries(std::uint64_t process) const {
+    static const MarkSummaries none;
+    const auto lane = m_lanes.find(process);
+    return lane == m_lanes.end() ? none : lane->second.markSummaries;
+}
+
+const LevelSummaries& InstrumentData::levelSummaries(std::uint64_t exchange) const {
+    static const LevelSummaries none;
+    const auto levels = m_levels.find(exchange);
+    return levels == m_levels.end() ? none : levels->second.summaries;
 }
 
 void InstrumentData::derive(const Event& event, std::uint64_t index) {
@@ -247,8 +291,10 @@ void InstrumentData::derive(const Event& event, std::uint64_t index) {
 }
 
 void InstrumentData::addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure) {
-    m_lanes[process].marks.push_back({event.time, index, event.kind, isFailure});
+    Lane& lane = m_lanes[process];
+    lane.marks.push_back({event.time, index, event.kind, isFailure});
     m_laneBytes += sizeof(Mark);
+    summarise(lane.marks, lane.marks.size(), lane.markSummaries);
     if (isFailure)
         m_density.addFailure(event.time);
 }
@@ -257,7 +303,7 @@ void InstrumentData::noteLevel(const Event& event, std::uint64_t index) {
     const auto exchange = m_head.exchanges().find(event.exchange);
     if (exchange == m_head.exchanges().end())
         return;
-    auto& levels = m_levels[event.exchange];
+    auto& [levels, summaries] = m_levels[event.exchange];
     const auto queued = static_cast<std::uint32_t>(exchange->second.queued);
     const auto running = static_cast<std::uint32_t>(exchange->second.running);
     if (!levels.empty() && levels.back().queued == queued && levels.back().running == running)
@@ -265,19 +311,22 @@ void InstrumentData::noteLevel(const Event& event, std::uint64_t index) {
     const std::int64_t time = levels.empty() ? event.time : std::max(event.time, levels.back().time);
     levels.push_back({time, index, queued, running});
     m_laneBytes += sizeof(Level);
+    summarise(levels, levels.size(), summaries);
 }
 
 void InstrumentData::noteState(std::uint64_t key) {
     const observe::ProcessInfo* process = m_head.process(key);
     if (!process)
         return;
-    auto& activities = m_lanes[key].activities;
+    Lane& lane = m_lanes[key];
+    auto& activities = lane.activities;
     // Processes write for themselves and so a moment early or late.
     const std::int64_t now = activities.empty() ? process->since : std::max(process->since, activities.back().begin);
     if (!activities.empty() && activities.back().end == INT64_MAX) {
         activities.back().end = now;
         if (isBusy(activities.back().state) && !process->is_program)
             m_density.addBusy(activities.back().begin, now);
+        summarise(activities, activities.size(), lane.activitySummaries);
     }
     if (observe::has_ended(process->state))
         return;
@@ -292,7 +341,8 @@ void InstrumentData::noteTask(const Event& event) {
         task == m_head.running_tasks().end() ? nullptr : m_head.process(task->second.process);
     if (!process || process->task != event.task || process->tasks_done != event.number)
         return;
-    auto& activities = m_lanes[process->key].activities;
+    Lane& lane = m_lanes[process->key];
+    auto& activities = lane.activities;
     for (auto activity = activities.rbegin(); activity != activities.rend(); ++activity) {
         if (activity->task != Event::unknown)
             break;
@@ -301,6 +351,7 @@ void InstrumentData::noteTask(const Event& event) {
             continue;
         activity->exchange = event.exchange;
         activity->task = event.task;
+        lane.activitySummaries.renew(activities, static_cast<std::size_t>(activities.rend() - activity) - 1);
     }
 }
 
@@ -308,11 +359,14 @@ void InstrumentData::noteTask(const Event& event) {
 void InstrumentData::noteOutcome(const Event& event, std::uint64_t key) {
     // A process has few tasks ahead, so it does not lie far back; if it is not there, not all is to be searched.
     constexpr std::ptrdiff_t farthest = 512;
-    auto& activities = m_lanes[key].activities;
+    const auto outcome = static_cast<TaskOutcome>(event.detail);
+    Lane& lane = m_lanes[key];
+    auto& activities = lane.activities;
     const auto end = activities.rbegin() + std::min(farthest, std::ssize(activities));
     for (auto activity = activities.rbegin(); activity != end; ++activity) {
         if (activity->task == event.task && activity->exchange == event.exchange) {
-            activity->outcome = static_cast<TaskOutcome>(event.detail);
+            if (std::exchange(activity->outcome, outcome) != outcome)
+                lane.activitySummaries.renew(activities, static_cast<std::size_t>(activities.rend() - activity) - 1);
         } else if (activity->task != Event::unknown && activity->task < event.task) {
             break;
         }

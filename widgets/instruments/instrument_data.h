@@ -14,34 +14,10 @@
 
 #include <pprocess/observe/snapshot.h>
 #include <widgets/instruments/activity_density.h>
+#include <widgets/instruments/lane_entries.h>
+#include <widgets/instruments/lane_summaries.h>
 
 namespace pprocess::widgets {
-
-/// A stretch of time in which a process was at one thing.
-struct Activity {
-    std::int64_t begin = 0;                   ///< ns
-    std::int64_t end = INT64_MAX;             ///< ns; the maximum while it lasts
-    std::uint64_t exchange = 0;               ///< of the task
-    std::uint64_t task = Event::unknown;      ///< its index; unknown: none
-    observe::ProcessState state{};            ///< never an ended one
-    TaskOutcome outcome = TaskOutcome::value; ///< of the task, once it has ended
-};
-
-/// A moment of a process that stays visible at any scale.
-struct Mark {
-    std::int64_t time = 0;            ///< ns
-    std::uint64_t event = 0;          ///< index of the event
-    EventKind kind = EventKind::none; ///< what happened
-    bool isFailure = false;           ///< and should not have
-};
-
-/// How full an exchange is from a moment on.
-struct Level {
-    std::int64_t time = 0;     ///< ns
-    std::uint64_t event = 0;   ///< index of the event
-    std::uint32_t queued = 0;  ///< tasks that wait for a process
-    std::uint32_t running = 0; ///< tasks given to a process and not finished
-};
 
 /// Everything recorded of one program, from whatever source: the events, the state they add up to, and for each process
 /// what it was at. All views read this one object, none of them changes it.
@@ -119,6 +95,10 @@ public:
     [[nodiscard]] const std::deque<Mark>& marks(std::uint64_t process) const;
     /// How full an exchange was, in order of time; an entry for each change.
     [[nodiscard]] const std::deque<Level>& levels(std::uint64_t exchange) const;
+    /// Of the same, for what lasts long.
+    [[nodiscard]] const ActivitySummaries& activitySummaries(std::uint64_t process) const;
+    [[nodiscard]] const MarkSummaries& markSummaries(std::uint64_t process) const;
+    [[nodiscard]] const LevelSummaries& levelSummaries(std::uint64_t exchange) const;
     /// How busy all processes together were.
     [[nodiscard]] const ActivityDensity& density() const { return m_density; }
 
@@ -135,6 +115,12 @@ private:
     struct Lane {
         std::deque<Activity> activities;
         std::deque<Mark> marks;
+        ActivitySummaries activitySummaries;
+        MarkSummaries markSummaries;
+    };
+    struct Levels {
+        std::deque<Level> entries;
+        LevelSummaries summaries;
     };
 
     const Chunk& chunkOf(std::uint64_t index) const;
@@ -145,6 +131,14 @@ private:
     void noteOutcome(const Event& event, std::uint64_t process);
     void addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure);
     void forgetOldest();
+    void forgetOfLanes(std::int64_t before);
+    /// Takes in what is new among entries, up to before `end`.
+    template <typename Entries, typename Summaries>
+    void summarise(const Entries& entries, std::size_t end, Summaries& summaries) {
+        const std::size_t before = summaries.memory();
+        if (summaries.extend(entries, end))
+            m_laneBytes += summaries.memory() - before;
+    }
 
     std::size_t m_budget;
     std::deque<std::unique_ptr<Chunk>> m_chunks;
@@ -155,8 +149,8 @@ private:
     observe::Snapshot m_base; ///< before the first event kept
     observe::Snapshot m_head;
     std::unordered_map<std::uint64_t, Lane> m_lanes;
-    std::unordered_map<std::uint64_t, std::deque<Level>> m_levels; ///< by exchange
-    std::size_t m_laneBytes = 0;                                   ///< of both
+    std::unordered_map<std::uint64_t, Levels> m_levels; ///< by exchange
+    std::size_t m_laneBytes = 0;                        ///< of both
     ActivityDensity m_density;
     std::uint64_t m_position = 0;
     std::unique_ptr<observe::Snapshot> m_past;

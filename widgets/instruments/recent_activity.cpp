@@ -25,21 +25,27 @@ void RecentActivity::clear() {
     m_work.clear();
 }
 
-void RecentActivity::update(const InstrumentData& data) {
+bool RecentActivity::update(const InstrumentData& data, std::uint64_t most) {
     const std::int64_t now = data.positionTime();
     const std::uint64_t end = data.position();
     const std::uint64_t begin = std::min(end, data.indexAt(now - window));
-    // Back, or so far on that nothing of what is counted stays, or what is counted has been forgotten.
-    if (begin < m_begin || end < m_end || begin >= m_end || m_begin < data.firstEvent()) {
+    // So far on or back that nothing of what is counted stays, or what is counted has been forgotten.
+    if (begin >= m_end || end <= m_begin || m_begin < data.firstEvent() || (end > m_end && end - m_end > most)) {
         clear();
-        m_begin = m_end = begin;
+        m_begin = m_end = end;
     }
     for (; m_end < end; ++m_end)
         take(data.event(m_end), true);
+    while (m_end > end)
+        take(data.event(--m_end), false);
     for (; m_begin < begin; ++m_begin)
         take(data.event(m_begin), false);
-    const std::int64_t span = std::clamp(now - data.beginTime(), shortestSpan, window);
-    m_seconds = static_cast<double>(span) / 1e9;
+    // The latest first: however little is counted, it is right for the time up to now.
+    for (; m_begin > begin && most > 0; --most)
+        take(data.event(--m_begin), true);
+    const std::int64_t counted = m_begin > begin ? data.event(m_begin).time : data.beginTime();
+    m_seconds = static_cast<double>(std::clamp(now - counted, shortestSpan, window)) / 1e9;
+    return m_begin == begin;
 }
 
 void RecentActivity::take(const Event& event, bool isIn) {

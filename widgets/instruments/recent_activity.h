@@ -40,8 +40,9 @@ public:
         [[nodiscard]] std::uint64_t finishedInAll() const;
     };
 
-    /// Looks at the second before the position now.
-    void update(const InstrumentData& data);
+    /// Looks at the second before the position now. Of events that it has not counted yet it takes at most so many in,
+    /// the latest first; until all are, the figures are those of a shorter time. Returns whether they are.
+    bool update(const InstrumentData& data, std::uint64_t most = UINT64_MAX);
     /// Forgets everything, for another record.
     void clear();
 
@@ -49,7 +50,7 @@ public:
     [[nodiscard]] Traffic traffic(std::uint64_t channel) const;
     /// Nothing, for an exchange that was.
     [[nodiscard]] Work work(std::uint64_t exchange) const;
-    /// The seconds that were looked at: fewer than one at the beginning of a record, never 0.
+    /// The seconds that were looked at: fewer than one at the beginning of a record or of the counting, never 0.
     [[nodiscard]] double seconds() const { return m_seconds; }
 
 private:

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/instruments/timeline_canvas.h>
 
-#include <widgets/format.h>
-#include <widgets/instruments/state_colors.h>
-#include <widgets/instruments/timeline_marks.h>
+#include <widgets/instruments/timeline_details.h>
 
-#include <QApplication>
-#include <QClipboard>
-#include <QContextMenuEvent>
-#include <QGestureEvent>
-#include <QHelpEvent>
-#include <QMenu>
-#include <QMouseEvent>
-#include <QNativeGestureEvent>
+#include <QEvent>
 #include <QScrollBar>
-#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -23,18 +13,9 @@ namespace pprocess::widgets {
 
 namespace {
 
-constexpr int frameTime = 33; ///< ms
-constexpr double apart = 26;  ///< columns between groups of marks
-constexpr double panShare = 0.12;
-constexpr double zoomStep = 0.8;
-
-QString durationText(std::int64_t time) {
-    if (time < 1'000)
-        return QStringLiteral("%1 ns").arg(time);
-    if (time < 1'000'000)
-        return QStringLiteral("%1 µs").arg(static_cast<double>(time) / 1e3, 0, 'g', 3);
-    return format::duration(std::chrono::nanoseconds(time));
-}
+constexpr int frameTime = 33;                     ///< ms
+constexpr double apart = 26;                      ///< columns between groups of marks
+constexpr std::uint64_t eventsPerFrame = 200'000; ///< gone through for messages
 
 } // namespace
 
@@ -91,7 +72,7 @@ void TimelineCanvas::refresh() {
         lookForTask();
         lookForMessages();
     }
-    m_messages.update(m_data);
+    takeMessages();
     viewport()->update();
     emit refreshed();
 }
@@ -168,7 +149,7 @@ QPoint TimelineCanvas::rulerPoint(std::int64_t time) const {
 
 std::vector<timeline::MarkGroup> TimelineCanvas::markGroups(std::uint64_t process) const {
     std::vector<timeline::MarkGroup> groups;
-    timeline::groupMarks(m_data.marks(process), scale(), apart, groups);
+    timeline::groupMarks(m_data.marks(process), scale(), apart, groups, m_data.markSummaries(process));
     return groups;
 }
 
@@ -195,7 +176,8 @@ TimelineCanvas::Hit TimelineCanvas::hitAt(QPoint place) const {
     }
     // What is seen there, which with merged bars is not simply what lies at that time.
     std::vector<timeline::Bar> drawn;
-    timeline::layOut(m_data.activities(row.process), scale(), m_data.endTime(), drawn);
+    timeline::layOut(m_data.activities(row.process), scale(), m_data.endTime(), drawn,
+                     m_data.activitySummaries(row.process));
     for (const timeline::Bar& bar : drawn) {
         if (x >= bar.left && x < bar.right)
             hit.activity = bar.index;
@@ -275,51 +257,14 @@ int TimelineCanvas::rowOfSelection() const {
     return -1;
 }
 
-std::optional<std::pair<std::int64_t, std::int64_t>> TimelineCanvas::spanOfSelection() const {
-    const Selected& selected = m_selection.current();
-    const std::int64_t now = m_data.endTime();
-    const auto& head = m_data.head();
-    const auto ofProcess = [&](std::uint64_t key) -> std::optional<std::pair<std::int64_t, std::int64_t>> {
-        const observe::ProcessInfo* process = head.process(key);
-        if (!process)
-            return std::nullopt;
-        return std::pair{process->created, process->ended != 0 ? process->ended : now};
-    };
+std::optional<timeline::Span> TimelineCanvas::spanOfSelection() const {
     if (m_focusProcess != 0) {
         const auto& activities = m_data.activities(m_focusProcess);
         const std::size_t index = timeline::activityAt(activities, m_focusBegin);
         if (index < activities.size())
-            return std::pair{activities[index].begin, std::min(activities[index].end, now)};
+            return timeline::Span{activities[index].begin, std::min(activities[index].end, m_data.endTime())};
     }
-    switch (selected.kind) {
-    case Selected::Kind::nothing:
-        return std::nullopt;
-    case Selected::Kind::process:
-        return ofProcess(selected.id);
-    case Selected::Kind::channel: {
-        const auto channel = head.channels().find(selected.id);
-        return channel == head.channels().end() ? std::nullopt : ofProcess(channel->second.process);
-    }
-    case Selected::Kind::exchange: {
-        const auto exchange = head.exchanges().find(selected.id);
-        if (exchange == head.exchanges().end())
-            return std::nullopt;
-        return std::pair{exchange->second.created, exchange->second.ended != 0 ? exchange->second.ended : now};
-    }
-    case Selected::Kind::task:
-        if (const auto place = timeline::placeOf(m_data, selected.id, selected.task)) {
-            const Activity& activity = m_data.activities(place->process)[place->index];
-            return std::pair{activity.begin, std::min(activity.end, now)};
-        }
-        return std::nullopt;
-    case Selected::Kind::event:
-        if (selected.id >= m_data.firstEvent() && selected.id < m_data.endEvent()) {
-            const std::int64_t time = m_data.event(selected.id).time;
-            return std::pair{time, time};
-        }
-        return std::nullopt;
-    }
-    return std::nullopt;
+    return timeline::spanOf(m_data, m_selection.current());
 }
 
 void TimelineCanvas::onSelectionChanged() {
@@ -334,7 +279,7 @@ void TimelineCanvas::onSelectionChanged() {
         const auto kind = m_selection.current().kind;
         const auto span = spanOfSelection();
         if (span && (kind == Selected::Kind::task || kind == Selected::Kind::event))
-            scrollToTime(span->first, span->second);
+            scrollToTime(span->begin, span->end);
     }
     viewport()->update();
 }
@@ -351,74 +296,15 @@ void TimelineCanvas::lookForTask() {
 }
 
 void TimelineCanvas::lookForMessages() {
-    const Selected& selected = m_selection.current();
-    const auto& head = m_data.head();
-    std::unordered_set<std::uint64_t> channels;
-    std::int64_t from = INT64_MIN;
-    std::int64_t to = INT64_MAX;
-    const auto addProcess = [&](std::uint64_t key) {
-        const observe::ProcessInfo* process = head.process(key);
-        if (process && process->channel != 0)
-            channels.insert(process->channel);
-    };
-    switch (selected.kind) {
-    case Selected::Kind::process:
-        addProcess(selected.id);
-        for (const auto& [key, process] : head.processes()) {
-            if (process.parent == selected.id)
-                addProcess(key);
-        }
-        break;
-    case Selected::Kind::channel:
-        channels.insert(selected.id);
-        break;
-    case Selected::Kind::task:
-        if (const auto place = timeline::placeOf(m_data, selected.id, selected.task)) {
-            addProcess(place->process);
-            const auto& activities = m_data.activities(place->process);
-            // From its input's way to it, until its result has come back.
-            const Activity& activity = activities[place->index];
-            std::size_t first = place->index;
-            while (first > 0 && activities[first - 1].state != observe::ProcessState::idle)
-                --first;
-            from = activities[first > 0 ? first - 1 : first].begin;
-            std::size_t last = place->index;
-            while (last + 1 < activities.size() && activities[last].state != observe::ProcessState::idle)
-                ++last;
-            to = std::min(activities[last].begin, activities[last].end);
-            if (m_isTaskOpen)
-                to = INT64_MAX;
-            for (std::uint64_t index = m_data.indexAt(activity.begin); !m_isTaskOpen && index < m_data.endEvent();
-                 ++index) {
-                const Event& event = m_data.event(index);
-                if (event.kind == EventKind::task_finished && event.task == selected.task &&
-                    event.exchange == selected.id) {
-                    to = std::max(to, event.time);
-                    break;
-                }
-            }
-            for (std::uint64_t index = m_data.indexAt(activity.begin); index-- > m_data.firstEvent();) {
-                const Event& event = m_data.event(index);
-                if (event.kind == EventKind::task_sent && event.task == selected.task &&
-                    event.exchange == selected.id) {
-                    from = event.time;
-                    break;
-                }
-            }
-        }
-        break;
-    case Selected::Kind::event:
-        if (selected.id >= m_data.firstEvent() && selected.id < m_data.endEvent()) {
-            const Event& event = m_data.event(selected.id);
-            if (event.kind == EventKind::message_sent || event.kind == EventKind::message_received)
-                channels.insert(event.channel);
-        }
-        break;
-    default:
-        break;
-    }
-    m_messages.look(std::move(channels), from, to);
-    m_messages.update(m_data);
+    timeline::Wanted wanted = timeline::messagesOf(m_data, m_selection.current(), m_isTaskOpen);
+    m_messages.look(std::move(wanted.channels), wanted.time.begin, wanted.time.end);
+    takeMessages();
+}
+
+/// A long record is gone through over some frames.
+void TimelineCanvas::takeMessages() {
+    if (!m_messages.update(m_data, eventsPerFrame))
+        scheduleRefresh();
 }
 
 void TimelineCanvas::scrollTo(int row) {
@@ -447,8 +333,8 @@ void TimelineCanvas::fitSelection() {
         m_range.showAll();
         return;
     }
-    const std::int64_t margin = std::max<std::int64_t>(TimeRange::shortest, (span->second - span->first) / 10);
-    m_range.show(span->first - margin, span->second + margin);
+    const std::int64_t margin = std::max<std::int64_t>(TimeRange::shortest, (span->end - span->begin) / 10);
+    m_range.show(span->begin - margin, span->end + margin);
     scrollTo(rowOfSelection());
 }
 
@@ -520,73 +406,18 @@ QString TimelineCanvas::inputOf(std::uint64_t process, const Activity& activity)
     return *m_inputs.insert(key, timeline::textOf(m_data, process, activity).input);
 }
 
-QString TimelineCanvas::exchangeDetails(std::uint64_t exchange, std::int64_t time) const {
-    const auto& levels = m_data.levels(exchange);
-    const auto next =
-        std::partition_point(levels.begin(), levels.end(), [time](const Level& level) { return level.time <= time; });
-    const auto info = m_data.head().exchanges().find(exchange);
-    QStringList lines;
-    if (info == m_data.head().exchanges().end())
-        return {};
-    const Level level = next == levels.begin() ? Level{} : *(next - 1);
-    lines << (info->second.limit > 0 ? tr("Exchange: %1 of %2 slots at work").arg(level.running).arg(info->second.limit)
-                                     : tr("Exchange: %1 at work, no limit").arg(level.running));
-    lines << tr("%1 waiting").arg(format::counted(level.queued, tr("task"), tr("tasks")));
-    lines << tr("At %1").arg(timeline::rulerLabel(time - m_data.head().begin(), 1'000));
-    return lines.join(u'\n');
-}
-
 QString TimelineCanvas::details(const Hit& hit) const {
     if (hit.row < 0)
         return {};
     const timeline::Row& row = m_rows.rows[static_cast<std::size_t>(hit.row)];
     if (row.process == 0)
-        return exchangeDetails(row.exchange, scale().timeAt(std::max(0, m_pointer.x() - m_nameWidth)));
-    const observe::ProcessInfo* process = m_data.head().process(row.process);
-    if (!process)
-        return {};
-    QStringList lines;
-    const QString name = tr("%1 · process %2").arg(QString::fromStdString(process->purpose)).arg(process->pid);
-    const std::int64_t zero = m_data.head().begin();
-    if (hit.mark) {
-        const Mark& mark = m_data.marks(row.process)[hit.mark->index];
-        lines << markText(mark.kind, mark.isFailure);
-        if (const QString text = mark.event >= m_data.firstEvent() ? m_data.text(mark.event) : QString();
-            !text.isEmpty())
-            lines << text;
-        if (hit.mark->count > 1)
-            lines << tr("and %1 here; zoom in to see each")
-                         .arg(format::counted(hit.mark->count - 1, tr("more moment"), tr("more moments")));
-        lines << tr("At %1").arg(timeline::rulerLabel(mark.time - zero, 1'000));
-    } else if (hit.activity) {
-        const Activity& activity = m_data.activities(row.process)[*hit.activity];
-        const bool lasts = activity.end == INT64_MAX;
-        const QString length = durationText(std::min(activity.end, m_data.endTime()) - activity.begin);
-        lines << tr("%1, %2").arg(stateText(activity.state), lasts ? tr("%1 so far").arg(length) : length);
-        if (activity.task != Event::unknown && activity.state != observe::ProcessState::idle) {
-            const timeline::TaskText text = timeline::textOf(m_data, row.process, activity);
-            lines << tr("Task %1%2")
-                         .arg(activity.task)
-                         .arg(text.input.isEmpty() ? QString() : QStringLiteral(": ") + text.input);
-            if (activity.outcome != TaskOutcome::value)
-                lines << tr("Outcome: %1%2")
-                             .arg(QString::fromLatin1(observe::to_string(activity.outcome)),
-                                  text.error.isEmpty() ? QString() : QStringLiteral(", ") + text.error);
-            if (text.bytesIn > 0 || text.bytesOut > 0)
-                lines << tr("%1 in, %2 out")
-                             .arg(format::bytes(static_cast<double>(text.bytesIn)),
-                                  format::bytes(static_cast<double>(text.bytesOut)));
-        }
-        lines << tr("From %1").arg(timeline::rulerLabel(activity.begin - zero, 1'000));
-    } else {
-        if (!process->ending.empty())
-            lines << QString::fromStdString(process->ending);
-        lines << tr("%1 done, %2 failed")
-                     .arg(format::counted(process->tasks_done, tr("task"), tr("tasks")),
-                          format::count(process->tasks_failed));
-    }
-    lines << name;
-    return lines.join(u'\n');
+        return timeline::exchangeDetails(m_data, row.exchange,
+                                         scale().timeAt(std::max(0, m_pointer.x() - m_nameWidth)));
+    if (hit.mark)
+        return timeline::markDetails(m_data, row.process, *hit.mark);
+    if (hit.activity)
+        return timeline::activityDetails(m_data, row.process, *hit.activity);
+    return timeline::processDetails(m_data, row.process);
 }
 
 QString TimelineCanvas::detailsAt(QPoint place) const {
@@ -598,229 +429,7 @@ void TimelineCanvas::readOut(QPoint place) {
 }
 
 // ------------------------------------------------------------------------------------------------------------------
-// events
-
-void TimelineCanvas::zoom(double factor, double x) {
-    m_range.zoom(factor, scale().timeAt(std::clamp(x - m_nameWidth, 0.0, double(lanesRect().width()))));
-}
-
-void TimelineCanvas::wheelEvent(QWheelEvent* event) {
-    const QPoint angle = event->angleDelta();
-    const int turn = angle.y() != 0 ? angle.y() : angle.x();
-    event->accept();
-    if (event->modifiers() & Qt::ControlModifier) {
-        zoom(std::pow(zoomStep, turn / 120.0), event->position().x());
-    } else if ((event->modifiers() & Qt::ShiftModifier) || std::abs(angle.x()) > std::abs(angle.y())) {
-        m_range.pan(std::llround(-turn / 120.0 * panShare * static_cast<double>(m_range.length())));
-    } else {
-        const QPoint pixels = event->pixelDelta();
-        const int distance = pixels.isNull() ? turn * 3 * m_wishes.processHeight / 120 : pixels.y();
-        verticalScrollBar()->setValue(verticalScrollBar()->value() - distance);
-    }
-}
-
-void TimelineCanvas::keyPressEvent(QKeyEvent* event) {
-    const auto step = std::llround(panShare * static_cast<double>(m_range.length()));
-    const double place = m_pointer.x() >= m_nameWidth ? m_pointer.x() : m_nameWidth + lanesRect().width() / 2.0;
-    switch (event->key()) {
-    case Qt::Key_W:
-    case Qt::Key_Plus:
-        zoom(zoomStep, place);
-        break;
-    case Qt::Key_S:
-    case Qt::Key_Minus:
-        zoom(1 / zoomStep, place);
-        break;
-    case Qt::Key_A:
-        m_range.pan(-step);
-        break;
-    case Qt::Key_D:
-        m_range.pan(step);
-        break;
-    case Qt::Key_F:
-        fitSelection();
-        break;
-    case Qt::Key_Home:
-        m_range.show(m_range.wholeBegin(), m_range.wholeBegin() + m_range.length());
-        break;
-    case Qt::Key_End:
-        m_range.show(m_range.wholeEnd() - m_range.length(), m_range.wholeEnd());
-        break;
-    case Qt::Key_Left:
-        stepActivity(-1);
-        break;
-    case Qt::Key_Right:
-        stepActivity(1);
-        break;
-    case Qt::Key_Up:
-        stepRow(-1);
-        break;
-    case Qt::Key_Down:
-        stepRow(1);
-        break;
-    case Qt::Key_PageUp:
-        verticalScrollBar()->triggerAction(QAbstractSlider::SliderPageStepSub);
-        break;
-    case Qt::Key_PageDown:
-        verticalScrollBar()->triggerAction(QAbstractSlider::SliderPageStepAdd);
-        break;
-    case Qt::Key_Space:
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-        toggle(rowOfSelection());
-        break;
-    case Qt::Key_Escape:
-        if (m_drag == Drag::none && m_selection.current().kind == Selected::Kind::nothing) {
-            event->ignore();
-            return;
-        }
-        m_drag = Drag::none;
-        m_focusProcess = 0;
-        m_selection.clear();
-        viewport()->update();
-        break;
-    default:
-        QAbstractScrollArea::keyPressEvent(event);
-        return;
-    }
-    event->accept();
-}
-
-void TimelineCanvas::mousePressEvent(QMouseEvent* event) {
-    m_pressed = event->pos();
-    m_pressedBegin = m_range.begin();
-    m_pressedScroll = verticalScrollBar()->value();
-    if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)
-        return;
-    const bool isOnRuler = event->pos().y() < m_rulerHeight && event->pos().x() >= m_nameWidth;
-    if (std::abs(event->pos().x() - m_nameWidth) <= 3)
-        m_drag = Drag::names;
-    else if (isOnRuler || (event->modifiers() & Qt::AltModifier))
-        m_drag = Drag::range;
-    else
-        m_drag = Drag::press;
-}
-
-void TimelineCanvas::mouseMoveEvent(QMouseEvent* event) {
-    m_pointer = event->pos();
-    const QPoint moved = event->pos() - m_pressed;
-    if (m_drag == Drag::press && moved.manhattanLength() >= QApplication::startDragDistance() &&
-        m_pressed.x() >= m_nameWidth) {
-        m_drag = Drag::pan;
-        viewport()->setCursor(Qt::ClosedHandCursor);
-    }
-    if (m_drag == Drag::pan) {
-        const double perColumn = static_cast<double>(m_range.length()) / lanesRect().width();
-        const std::int64_t begin = m_pressedBegin - std::llround(moved.x() * perColumn);
-        m_range.show(begin, begin + m_range.length());
-        verticalScrollBar()->setValue(m_pressedScroll - moved.y());
-    } else if (m_drag == Drag::names) {
-        m_isNameWidthChosen = true;
-        m_nameWidth = std::clamp(event->pos().x(), 60, std::max(61, viewport()->width() / 2));
-    } else if (m_drag == Drag::none) {
-        const bool isEdge = std::abs(event->pos().x() - m_nameWidth) <= 3;
-        viewport()->setCursor(isEdge                                                               ? Qt::SplitHCursor
-                              : event->pos().y() < m_rulerHeight && event->pos().x() > m_nameWidth ? Qt::IBeamCursor
-                                                                                                   : Qt::ArrowCursor);
-        readOut(event->pos());
-    }
-    viewport()->update();
-}
-
-void TimelineCanvas::mouseReleaseEvent(QMouseEvent* event) {
-    const Drag drag = std::exchange(m_drag, Drag::none);
-    viewport()->setCursor(Qt::ArrowCursor);
-    if (drag == Drag::range && std::abs(event->pos().x() - m_pressed.x()) > 3) {
-        const timeline::Scale scale = this->scale();
-        const int left = std::min(event->pos().x(), m_pressed.x()) - m_nameWidth;
-        const int right = std::max(event->pos().x(), m_pressed.x()) - m_nameWidth;
-        m_range.show(scale.timeAt(std::max(0, left)), scale.timeAt(std::min(scale.width, right)));
-    } else if (drag == Drag::press && event->button() == Qt::LeftButton) {
-        const Hit hit = hitAt(event->pos());
-        const bool isOnArrow =
-            hit.isInNames && event->pos().x() < 8 + 14 * (m_rows.rows[static_cast<std::size_t>(hit.row)].depth + 1);
-        if (isOnArrow && m_rows.rows[static_cast<std::size_t>(hit.row)].hasChildren)
-            toggle(hit.row);
-        else
-            selectHit(hit);
-    }
-    viewport()->update();
-}
-
-void TimelineCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
-    const Hit hit = hitAt(event->pos());
-    if (event->button() != Qt::LeftButton || hit.row < 0)
-        return;
-    selectHit(hit);
-    fitSelection();
-}
-
-void TimelineCanvas::contextMenuEvent(QContextMenuEvent* event) {
-    QMenu menu(this);
-    Hit hit;
-    if (event->reason() == QContextMenuEvent::Mouse) {
-        hit = hitAt(event->pos());
-        if (hit.row >= 0)
-            selectHit(hit);
-    } else {
-        hit.row = rowOfSelection();
-        if (m_focusProcess != 0)
-            hit.activity = timeline::activityAt(m_data.activities(m_focusProcess), m_focusBegin);
-    }
-    const bool isSomething = m_selection.current().kind != Selected::Kind::nothing;
-    QMenu* reveal = menu.addMenu(tr("Show in"));
-    for (const auto& [view, text] : {std::pair{"processes", tr("Processes")}, std::pair{"channels", tr("Channels")},
-                                     std::pair{"exchange", tr("Exchange")}, std::pair{"throughput", tr("Throughput")},
-                                     std::pair{"failures", tr("Failures")}, std::pair{"events", tr("Events")}}) {
-        const QString name = QString::fromLatin1(view);
-        reveal->addAction(text, this, [this, name] { emit m_selection.revealRequested(name); });
-    }
-    reveal->setEnabled(isSomething);
-    const QString text = details(hit);
-    menu.addAction(tr("Copy details"), this, [text] { QGuiApplication::clipboard()->setText(text); })
-        ->setEnabled(!text.isEmpty());
-    menu.addSeparator();
-    menu.addAction(tr("Zoom to selection\tF"), this, &TimelineCanvas::fitSelection)->setEnabled(isSomething);
-    menu.addAction(tr("Show all"), &m_range, &TimeRange::showAll);
-    if (hit.row >= 0 && m_rows.rows[static_cast<std::size_t>(hit.row)].hasChildren) {
-        const bool isCollapsed = m_rows.rows[static_cast<std::size_t>(hit.row)].isCollapsed;
-        menu.addAction(isCollapsed ? tr("Expand") : tr("Collapse"), this, [this, row = hit.row] { toggle(row); });
-    }
-    menu.exec(event->globalPos());
-}
-
-bool TimelineCanvas::viewportEvent(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        auto* help = static_cast<QHelpEvent*>(event);
-        const QString text = detailsAt(help->pos());
-        if (text.isEmpty())
-            QToolTip::hideText();
-        else
-            QToolTip::showText(help->globalPos(), text.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")), this);
-        return true;
-    }
-    if (event->type() == QEvent::NativeGesture) {
-        auto* gesture = static_cast<QNativeGestureEvent*>(event);
-        if (gesture->gestureType() == Qt::ZoomNativeGesture) {
-            zoom(1 / std::max(0.1, 1 + gesture->value()), gesture->position().x());
-            return true;
-        }
-    }
-    if (event->type() == QEvent::Gesture) {
-        auto* gestures = static_cast<QGestureEvent*>(event);
-        if (const auto* pinch = static_cast<QPinchGesture*>(gestures->gesture(Qt::PinchGesture))) {
-            zoom(1 / std::max(0.1, pinch->scaleFactor()), viewport()->mapFromGlobal(pinch->hotSpot().toPoint()).x());
-            gestures->accept();
-            return true;
-        }
-    }
-    if (event->type() == QEvent::Leave) {
-        m_pointer = {-1, -1};
-        emit hovered({});
-        viewport()->update();
-    }
-    return QAbstractScrollArea::viewportEvent(event);
-}
+// the widget
 
 void TimelineCanvas::resizeEvent(QResizeEvent* event) {
     QAbstractScrollArea::resizeEvent(event);

@@ -18,6 +18,7 @@
 #include <widgets/instruments/timeline_geometry.h>
 #include <widgets/instruments/timeline_messages.h>
 #include <widgets/instruments/timeline_rows.h>
+#include <widgets/instruments/timeline_selection.h>
 
 namespace pprocess::widgets {
 
@@ -100,13 +101,14 @@ private:
         std::optional<timeline::MarkGroup> mark;
     };
 
-    // Interaction (timeline_canvas.cpp).
+    // What is shown and selected (timeline_canvas.cpp), and what input does (timeline_canvas_input.cpp).
     void scheduleRefresh();
     void buildRows();
     void onReset();
     void onSelectionChanged();
     void onRangeChanged();
     void lookForMessages();
+    void takeMessages();
     void lookForTask();
     [[nodiscard]] Hit hitAt(QPoint place) const;
     [[nodiscard]] QRect rowRect(int row) const;
@@ -120,9 +122,8 @@ private:
     void stepRow(int direction);
     void toggle(int row);
     void zoom(double factor, double x);
-    [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> spanOfSelection() const;
+    [[nodiscard]] std::optional<timeline::Span> spanOfSelection() const;
     [[nodiscard]] QString details(const Hit& hit) const;
-    [[nodiscard]] QString exchangeDetails(std::uint64_t exchange, std::int64_t time) const;
     [[nodiscard]] QString inputOf(std::uint64_t process, const Activity& activity) const;
     void readOut(QPoint place);
 
@@ -140,6 +141,8 @@ private:
     void paintExchange(QPainter& painter, const timeline::Row& row, const QRect& rect);
     void paintName(QPainter& painter, const timeline::Row& row, const QRect& rect);
     void paintArrows(QPainter& painter);
+    void paintManyArrows(QPainter& painter);
+    void paintSmoothArrows(QPainter& painter);
     void paintCursor(QPainter& painter);
     void paintEmpty(QPainter& painter);
     const QPixmap& markPixmap(EventKind kind, bool isFailure);

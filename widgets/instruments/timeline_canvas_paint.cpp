@@ -23,6 +23,7 @@ constexpr double apart = 26;
 constexpr int leastForText = 30;  ///< columns of a bar with its task's index
 constexpr int leastForInput = 90; ///< and with its input
 constexpr std::size_t mostArrows = 600;
+constexpr std::size_t mostSmoothArrows = 60;
 constexpr int indent = 14;
 
 } // namespace
@@ -204,7 +205,7 @@ void TimelineCanvas::paintRuler(QPainter& painter) {
 void TimelineCanvas::paintProcess(QPainter& painter, const timeline::Row& row, const QRect& rect) {
     fill(painter, QRect(m_nameWidth, rect.bottom(), rect.width() - m_nameWidth, 1), m_colors.track);
     const auto& activities = m_data.activities(row.process);
-    timeline::layOut(activities, scale(), m_data.endTime(), m_bars);
+    timeline::layOut(activities, scale(), m_data.endTime(), m_bars, m_data.activitySummaries(row.process));
     const QRect area = barArea(rect);
     for (const timeline::Bar& bar : m_bars)
         paintBar(painter, row, bar, activities[bar.index],
@@ -278,7 +279,7 @@ const QPixmap& TimelineCanvas::markPixmap(EventKind kind, bool isFailure) {
 
 void TimelineCanvas::paintMarks(QPainter& painter, const timeline::Row& row, const QRect& rect) {
     const auto& marks = m_data.marks(row.process);
-    timeline::groupMarks(marks, scale(), apart, m_groups);
+    timeline::groupMarks(marks, scale(), apart, m_groups, m_data.markSummaries(row.process));
     const int barTop = barArea(rect).top();
     for (const timeline::MarkGroup& group : m_groups) {
         const Mark& mark = marks[group.index];
@@ -305,6 +306,7 @@ void TimelineCanvas::paintExchange(QPainter& painter, const timeline::Row& row, 
     if (info == m_data.head().exchanges().end())
         return;
     const auto& levels = m_data.levels(row.exchange);
+    const LevelSummaries& summaries = m_data.levelSummaries(row.exchange);
     const std::int64_t now = info->second.ended != 0 ? info->second.ended : m_data.endTime();
     const int half = (rect.height() - 8) / 2;
     const auto paintArea = [&](int bottom, double whole, const QColor& color) {
@@ -337,7 +339,7 @@ void TimelineCanvas::paintExchange(QPainter& painter, const timeline::Row& row, 
         drawText(painter, ground.adjusted(4, 0, -2, 0), text, m_colors.muted, m_barFont);
     };
     timeline::layOutSteps(
-        levels, scale(), now, [](const Level& level) { return double(level.queued); }, m_columns);
+        levels, scale(), now, [](const Level& level) { return double(level.queued); }, m_columns, summaries);
     double most = 1;
     for (const timeline::StepColumn& column : m_columns)
         most = std::max(most, column.most);
@@ -345,7 +347,7 @@ void TimelineCanvas::paintExchange(QPainter& painter, const timeline::Row& row, 
     paintArea(queueBottom, most, m_colors.waiting);
     label(queueBottom, tr("waiting, at most %1").arg(format::count(static_cast<std::uint64_t>(most))));
     timeline::layOutSteps(
-        levels, scale(), now, [](const Level& level) { return double(level.running); }, m_columns);
+        levels, scale(), now, [](const Level& level) { return double(level.running); }, m_columns, summaries);
     double slots_ = static_cast<double>(info->second.limit);
     for (const timeline::StepColumn& column : m_columns)
         slots_ = std::max(slots_, column.most);
@@ -461,9 +463,37 @@ void TimelineCanvas::paintArrows(QPainter& painter) {
         if (m_arrows.size() >= mostArrows)
             break;
     }
+    if (m_arrows.size() > mostSmoothArrows)
+        paintManyArrows(painter);
+    else
+        paintSmoothArrows(painter);
+}
+
+/// What smooth lines cost is seen at once among many, what they gain is not.
+void TimelineCanvas::paintManyArrows(QPainter& painter) {
+    constexpr double side = 3;
+    QColor color = m_colors.text;
+    color.setAlphaF(0.45F);
+    QList<QLineF> lines;
+    lines.reserve(static_cast<qsizetype>(m_arrows.size()) * 3);
+    for (const QLineF& arrow : m_arrows) {
+        lines.append(arrow);
+        const double length = arrow.length();
+        if (length < 1)
+            continue;
+        const QPointF along = (arrow.p2() - arrow.p1()) / length;
+        const QPointF across(-along.y() * side, along.x() * side);
+        lines.append({arrow.p2(), arrow.p2() - along * 7 + across});
+        lines.append({arrow.p2(), arrow.p2() - along * 7 - across});
+    }
+    painter.setPen(QPen(color, 0));
+    painter.drawLines(lines);
+}
+
+void TimelineCanvas::paintSmoothArrows(QPainter& painter) {
     painter.setRenderHint(QPainter::Antialiasing);
     QColor color = m_colors.text;
-    color.setAlphaF(m_arrows.size() > 60 ? 0.45F : 0.85F);
+    color.setAlphaF(0.85F);
     QPainterPath lines;
     QPainterPath heads;
     for (const QLineF& arrow : m_arrows) {

@@ -45,10 +45,8 @@ struct Bar {
     friend bool operator==(const Bar&, const Bar&) = default;
 };
 
-/// Did the work of this activity end badly?
-inline bool isFailed(const Activity& activity) {
-    return activity.outcome != TaskOutcome::value && activity.state == observe::ProcessState::running;
-}
+using widgets::gravity;
+using widgets::isFailed;
 
 /// The activity that covers `time`, or else the next one; `activities.size()` after all.
 template <typename Activities>
@@ -59,18 +57,16 @@ std::size_t activityAt(const Activities& activities, std::int64_t time) {
 }
 
 /// Lays activities, in order of time, out into bars that neither overlap nor leave the scale. `now` ends what still
-/// lasts. Of what shares a column the longest is seen, but a failure before anything else.
+/// lasts. Of what shares a column the longest is seen, but a failure before anything else. With their summaries it
+/// takes as long as there are columns, without them as there are activities; the bars are the same.
 template <typename Activities>
-void layOut(const Activities& activities, const Scale& scale, std::int64_t now, std::vector<Bar>& bars) {
+void layOut(const Activities& activities, const Scale& scale, std::int64_t now, std::vector<Bar>& bars,
+            const ActivitySummaries& summaries = {}) {
     bars.clear();
     struct Column {
         int at = -1;
-        std::int64_t end = 0;                  ///< its end in time
-        std::array<std::int64_t, 9> time{};    ///< of each state
-        std::array<std::int64_t, 9> longest{}; ///< activity of each state
-        std::array<std::size_t, 9> index{};    ///< of that activity
-        std::size_t failed = 0;                ///< the first that failed
-        bool isFailed = false;
+        std::int64_t end = 0; ///< its end in time
+        ActivityShares shares;
         bool isMany = false;
         bool isUsed = false;
     } column;
@@ -91,11 +87,13 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
     };
     const auto flush = [&] {
         if (column.isUsed) {
-            const auto most = std::max_element(column.time.begin(), column.time.end()) - column.time.begin();
+            const ActivityShares& shares = column.shares;
+            const auto most = std::max_element(shares.time.begin(), shares.time.end()) - shares.time.begin();
             const auto state =
-                column.isFailed ? observe::ProcessState::running : static_cast<observe::ProcessState>(most);
-            const std::size_t index = column.isFailed ? column.failed : column.index[static_cast<std::size_t>(most)];
-            add({column.at, column.at + 1, state, column.isFailed, column.isMany, index});
+                shares.hasFailed ? observe::ProcessState::running : static_cast<observe::ProcessState>(most);
+            const std::size_t index =
+                shares.hasFailed ? shares.failedAt : shares.longestAt[static_cast<std::size_t>(most)];
+            add({column.at, column.at + 1, state, shares.hasFailed, column.isMany, index});
         }
         column.isUsed = false;
     };
@@ -105,36 +103,42 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
         column.at = at;
         column.end = scale.timeAt(at + 1);
     };
-    const auto put = [&column](const Activity& activity, std::size_t index, std::int64_t time) {
-        const auto state = static_cast<std::size_t>(activity.state);
+    const auto use = [&column] {
         column.isMany = column.isMany || column.isUsed;
         column.isUsed = true;
-        // One more, so that what took no time at all is seen where nothing else is.
-        column.time[state] += time + 1;
-        if (time + 1 > column.longest[state]) {
-            column.longest[state] = time + 1;
-            column.index[state] = index;
-        }
-        if (!column.isFailed && isFailed(activity)) {
-            column.isFailed = true;
-            column.failed = index;
-        }
     };
-    std::size_t at = activityAt(activities, scale.begin);
+    const auto put = [&](const Activity& activity, std::size_t index, std::int64_t time) {
+        use();
+        column.shares.add(activity, time, static_cast<std::uint32_t>(index));
+    };
     const std::int64_t last = scale.end();
-    for (auto place = activities.begin() + static_cast<std::ptrdiff_t>(at); place != activities.end(); ++place, ++at) {
-        const Activity& activity = *place;
+    const auto wholeRun = [&](const ActivitySummary& run, std::size_t, std::size_t) {
+        if (run.begin < scale.begin || run.lastBegin >= last || run.end > std::min(now, last))
+            return false;
+        const bool isInThis = column.at >= 0 && run.begin < column.end;
+        const std::int64_t columnEnd = isInThis ? column.end : scale.timeAt(scale.column(run.begin) + 1);
+        if (run.lastBegin >= columnEnd || run.end > columnEnd)
+            return false;
+        if (!isInThis)
+            open(scale.column(run.begin));
+        use();
+        column.isMany = true;
+        column.shares.add(run.shares, static_cast<std::uint32_t>(summaries.dropped()));
+        return true;
+    };
+    const auto one = [&](std::size_t at) {
+        const Activity& activity = activities[at];
         const std::int64_t begin = std::max(activity.begin, scale.begin);
         const std::int64_t end = std::min({activity.end, now, last});
         if (activity.begin >= last)
-            break;
+            return false;
         if (end < begin)
-            continue;
+            return true;
         if (column.at < 0 || begin >= column.end)
             open(scale.column(begin));
         if (end <= column.end) {
             put(activity, at, end - begin);
-            continue;
+            return true;
         }
         put(activity, at, column.end - begin);
         const int first = column.at + 1;
@@ -144,28 +148,10 @@ void layOut(const Activities& activities, const Scale& scale, std::int64_t now, 
             add({first, tail, activity.state, isFailed(activity), false, at});
         if (tail < scale.width && end > scale.timeAt(tail))
             put(activity, at, end - scale.timeAt(tail));
-    }
+        return true;
+    };
+    summaries.walk(activityAt(activities, scale.begin), activities.size(), wholeRun, one);
     flush();
-}
-
-/// How grave a mark is: of several in one place the gravest is seen.
-inline int gravity(const Mark& mark) {
-    switch (mark.kind) {
-    case EventKind::process_ended:
-        return mark.isFailure ? 7 : 1;
-    case EventKind::task_timed_out:
-        return 6;
-    case EventKind::task_finished:
-        return 5;
-    case EventKind::process_signalled:
-        return 4;
-    case EventKind::task_retried:
-        return 3;
-    case EventKind::process_stopped:
-        return 2;
-    default:
-        return mark.isFailure ? 5 : 0;
-    }
 }
 
 /// Marks that share a place.
@@ -176,23 +162,42 @@ struct MarkGroup {
 };
 
 /// Groups the marks within the scale so that groups begin at least `apart` columns from each other. No mark is lost:
-/// the counts add up to all of them.
+/// the counts add up to all of them. With their summaries it takes as long as there are groups.
 template <typename Marks>
-void groupMarks(const Marks& marks, const Scale& scale, double apart, std::vector<MarkGroup>& groups) {
+void groupMarks(const Marks& marks, const Scale& scale, double apart, std::vector<MarkGroup>& groups,
+                const MarkSummaries& summaries = {}) {
     groups.clear();
     const auto first =
         std::partition_point(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.time < scale.begin; });
-    for (auto place = first; place != marks.end() && place->time <= scale.end(); ++place) {
+    const auto last =
+        std::partition_point(first, marks.end(), [&](const Mark& mark) { return mark.time <= scale.end(); });
+    for (auto place = first; place != last;) {
         const double x = scale.x(place->time);
-        const auto index = static_cast<std::size_t>(place - marks.begin());
-        if (groups.empty() || x - groups.back().x >= apart) {
-            groups.push_back({x, index, 1});
-            continue;
-        }
-        MarkGroup& group = groups.back();
-        ++group.count;
-        if (gravity(*place) > gravity(marks[group.index]))
-            group.index = index;
+        // Processes write for themselves, so that a mark may stand a moment early.
+        const auto next = std::partition_point(std::next(place), last,
+                                               [&](const Mark& mark) { return scale.x(mark.time) - x < apart; });
+        const auto begin = static_cast<std::size_t>(place - marks.begin());
+        const auto count = static_cast<std::size_t>(next - place);
+        std::size_t index = begin;
+        int gravest = -1;
+        summaries.walk(
+            begin, begin + count,
+            [&](const MarkSummary& run, std::size_t, std::size_t) {
+                if (run.gravest > gravest) {
+                    gravest = run.gravest;
+                    index = static_cast<std::uint32_t>(run.index - static_cast<std::uint32_t>(summaries.dropped()));
+                }
+                return true;
+            },
+            [&](std::size_t at) {
+                if (gravity(marks[at]) > gravest) {
+                    gravest = gravity(marks[at]);
+                    index = at;
+                }
+                return true;
+            });
+        groups.push_back({x, index, count});
+        place = next;
     }
 }
 
@@ -203,25 +208,41 @@ struct StepColumn {
 };
 
 /// Samples steps (each holds from its time on) into one pair for each column; `value` reads a step's height. Columns
-/// before the first step and after `now` are 0.
+/// before the first step and after `now` are 0. With their summaries it takes as long as there are columns.
 template <typename Steps, typename Value>
 void layOutSteps(const Steps& steps, const Scale& scale, std::int64_t now, Value&& value,
-                 std::vector<StepColumn>& columns) {
+                 std::vector<StepColumn>& columns, const LevelSummaries& summaries = {}) {
     columns.assign(static_cast<std::size_t>(scale.width), {});
-    auto place =
+    const auto first =
         std::partition_point(steps.begin(), steps.end(), [&](const auto& step) { return step.time <= scale.begin; });
-    double current = place == steps.begin() ? 0 : value(*(place - 1));
+    auto place = static_cast<std::size_t>(first - steps.begin());
+    double current = place == 0 ? 0 : value(steps[place - 1]);
     for (int at = 0; at < scale.width; ++at) {
         const std::int64_t end = scale.timeAt(at + 1);
         StepColumn& column = columns[static_cast<std::size_t>(at)];
         if (scale.timeAt(at) > now)
             break;
         column = {current, current};
-        for (; place != steps.end() && place->time < end; ++place) {
-            current = value(*place);
-            column.least = std::min(column.least, current);
-            column.most = std::max(column.most, current);
-        }
+        summaries.walk(
+            place, steps.size(),
+            [&](const LevelSummary& run, std::size_t index, std::size_t number) {
+                if (run.most.time >= end)
+                    return false;
+                column.least = std::min(column.least, double(value(run.least)));
+                column.most = std::max(column.most, double(value(run.most)));
+                place = index + number;
+                current = value(steps[place - 1]);
+                return true;
+            },
+            [&](std::size_t index) {
+                if (steps[index].time >= end)
+                    return false;
+                current = value(steps[index]);
+                column.least = std::min(column.least, current);
+                column.most = std::max(column.most, current);
+                place = index + 1;
+                return true;
+            });
     }
 }
 

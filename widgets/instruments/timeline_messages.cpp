@@ -18,15 +18,24 @@ void Messages::look(std::unordered_set<std::uint64_t> channels, std::int64_t fro
     m_open.clear();
 }
 
-void Messages::update(const InstrumentData& data) {
+bool Messages::update(const InstrumentData& data, std::uint64_t most) {
+    // Processes write for themselves, and so a moment early or late.
+    constexpr std::int64_t moment = 1'000'000;
     if (m_channels.empty())
-        return;
+        return true;
+    std::uint64_t end = data.endEvent();
+    if (m_next == 0 && m_from > INT64_MIN + moment)
+        m_next = data.indexAt(m_from - moment);
+    if (m_to < INT64_MAX - moment)
+        end = data.indexAt(m_to + moment);
     m_next = std::max(m_next, data.firstEvent());
-    for (; m_next < data.endEvent(); ++m_next) {
+    const std::uint64_t stop = end > m_next && end - m_next > most ? m_next + most : end;
+    for (; m_next < stop; ++m_next) {
         const Event& event = data.event(m_next);
         if (event.kind == EventKind::message_sent || event.kind == EventKind::message_received)
             take(event, m_next);
     }
+    return m_next >= end;
 }
 
 void Messages::dropOldest() {
@@ -63,8 +72,11 @@ std::optional<TaskPlace> placeOf(const InstrumentData& data, std::uint64_t excha
     std::int64_t latest = INT64_MIN;
     for (const auto& [key, process] : data.head().processes()) {
         const auto& activities = data.activities(key);
-        std::size_t index = 0;
-        for (const Activity& activity : activities) {
+        const auto cannotBeIn = [task](const ActivitySummary& run, std::size_t, std::size_t) {
+            return task < run.leastTask || task > run.mostTask;
+        };
+        const auto look = [&, key = key](std::size_t index) {
+            const Activity& activity = activities[index];
             const bool isIts = activity.task == task && activity.exchange == exchange;
             const std::int64_t worth =
                 activity.state == observe::ProcessState::running ? activity.begin : activity.begin - INT64_MAX / 2;
@@ -72,8 +84,9 @@ std::optional<TaskPlace> placeOf(const InstrumentData& data, std::uint64_t excha
                 latest = worth;
                 best = TaskPlace{key, index};
             }
-            ++index;
-        }
+            return true;
+        };
+        data.activitySummaries(key).walk(0, activities.size(), cannotBeIn, look);
     }
     return best;
 }

@@ -33,8 +33,8 @@ public:
     /// Nothing found so far counts any more; from now on only messages of these channels do, if they were first heard
     /// of between two times (ns).
     void look(std::unordered_set<std::uint64_t> channels, std::int64_t from = INT64_MIN, std::int64_t to = INT64_MAX);
-    /// Takes in the events that are new.
-    void update(const InstrumentData& data);
+    /// Takes in the events that are new, at most so many at once. Returns whether that was all.
+    bool update(const InstrumentData& data, std::uint64_t most = UINT64_MAX);
     /// In the order in which they were heard of; of very many, the latest.
     [[nodiscard]] const std::vector<Message>& found() const { return m_found; }
     [[nodiscard]] const std::unordered_set<std::uint64_t>& channels() const { return m_channels; }

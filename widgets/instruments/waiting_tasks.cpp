@@ -9,7 +9,7 @@ namespace pprocess::widgets {
 
 namespace {
 
-constexpr std::uint64_t eventsPerPlace = 1 << 18;
+constexpr std::uint64_t eventsPerPlace = 1 << 15;
 
 } // namespace
 
@@ -19,7 +19,7 @@ void WaitingTasks::clear() {
     m_places.clear();
 }
 
-void WaitingTasks::update(const InstrumentData& data) {
+bool WaitingTasks::update(const InstrumentData& data, std::uint64_t most) {
     const std::uint64_t position = data.position();
     m_places.erase(m_places.begin(), m_places.lower_bound(data.firstEvent()));
     if (position < m_reached || m_reached < data.firstEvent()) {
@@ -33,24 +33,22 @@ void WaitingTasks::update(const InstrumentData& data) {
             m_queues = place->second;
         }
     }
-    for (; m_reached < position; ++m_reached) {
+    for (; m_reached < position && most > 0; ++m_reached, --most) {
         if (m_reached % eventsPerPlace == 0 && m_reached > 0)
             m_places.try_emplace(m_reached, m_queues);
         take(data.event(m_reached));
     }
+    return m_reached == position;
 }
 
 void WaitingTasks::take(const Event& event) {
     switch (event.kind) {
     case EventKind::task_queued: {
         Queue& queue = m_queues[event.exchange];
-        // What a process has given back is taken up before all others.
         if (queue.taken.erase(event.task) > 0)
-            queue.waiting.push_front({event.task, event.task + 1});
-        else if (!queue.waiting.empty() && queue.waiting.back().end == event.task)
-            ++queue.waiting.back().end;
+            queue.returned.push_front(event.task);
         else
-            queue.waiting.push_back({event.task, event.task + 1});
+            add(queue, event.task);
         break;
     }
     case EventKind::task_sent: {
@@ -73,21 +71,42 @@ void WaitingTasks::take(const Event& event) {
     }
 }
 
-void WaitingTasks::remove(Queue& queue, std::uint64_t task) {
-    const auto run = std::find_if(queue.waiting.begin(), queue.waiting.end(),
-                                  [task](const Run& one) { return one.begin <= task && task < one.end; });
-    if (run == queue.waiting.end())
-        return;
-    if (run->begin == task) {
-        if (++run->begin == run->end)
-            queue.waiting.erase(run);
-    } else if (run->end == task + 1) {
-        --run->end;
-    } else {
-        const Run rest{task + 1, run->end};
-        run->end = task;
-        queue.waiting.insert(std::next(run), rest);
+/// Tasks are queued in the order of their indices.
+void WaitingTasks::add(Queue& queue, std::uint64_t task) {
+    auto next = queue.runs.upper_bound(task);
+    if (next != queue.runs.begin()) {
+        const auto before = std::prev(next);
+        if (task < before->second)
+            return;
+        if (task == before->second) {
+            before->second = task + 1;
+            return;
+        }
     }
+    queue.runs.emplace_hint(next, task, task + 1);
+}
+
+void WaitingTasks::remove(Queue& queue, std::uint64_t task) {
+    const auto returned = std::find(queue.returned.begin(), queue.returned.end(), task);
+    if (returned != queue.returned.end()) {
+        queue.returned.erase(returned);
+        return;
+    }
+    auto run = queue.runs.upper_bound(task);
+    if (run == queue.runs.begin())
+        return;
+    --run;
+    const std::uint64_t end = run->second;
+    if (task >= end)
+        return;
+    // What comes before it stays, what comes after it is a run of its own.
+    auto next = std::next(run);
+    if (task == run->first)
+        next = queue.runs.erase(run);
+    else
+        run->second = task;
+    if (task + 1 < end)
+        queue.runs.emplace_hint(next, task + 1, end);
 }
 
 std::vector<std::uint64_t> WaitingTasks::first(std::uint64_t exchange, std::size_t number) const {
@@ -95,11 +114,14 @@ std::vector<std::uint64_t> WaitingTasks::first(std::uint64_t exchange, std::size
     const auto place = m_queues.find(exchange);
     if (place == m_queues.end())
         return tasks;
-    for (const Run& run : place->second.waiting) {
-        for (std::uint64_t task = run.begin; task < run.end && tasks.size() < number; ++task)
-            tasks.push_back(task);
+    const Queue& queue = place->second;
+    tasks.assign(queue.returned.begin(),
+                 queue.returned.begin() + static_cast<std::ptrdiff_t>(std::min(number, queue.returned.size())));
+    for (const auto& [begin, end] : queue.runs) {
         if (tasks.size() >= number)
             break;
+        for (std::uint64_t task = begin; task < end && tasks.size() < number; ++task)
+            tasks.push_back(task);
     }
     return tasks;
 }
