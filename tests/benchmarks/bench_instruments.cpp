@@ -8,7 +8,8 @@
 // A frame is all that the window's thread does for one change within 33 ms: the change, what it makes the view do when
 // its timers fire, and one painting of everything. *wall* is the time that took, *CPU* what the thread worked for it,
 // which does not depend on what else the machine does. *bare* is what a QPainter works to make again the very calls of
-// that painting: the same rectangles, texts, lines and pictures that are seen.
+// that painting: the same rectangles, texts, lines and pictures that are seen. A frame's verdict is by the clock;
+// "busy" says that only other programs kept it from being met.
 #include <QAbstractEventDispatcher>
 #include <QApplication>
 #include <QElapsedTimer>
@@ -78,6 +79,13 @@ const char* verdict(bool isMet) {
     return isMet ? "met" : "NOT MET";
 }
 
+/// Of a time that a frame may take at most: by the clock, as on a screen. "busy": not by the clock, but the thread
+/// worked no longer than that; something else had the processor.
+const char* frameVerdict(double wall, double cpu) {
+    const char* text = verdict(wall <= frameTime);
+    return wall > frameTime && cpu <= frameTime ? "busy" : text;
+}
+
 /// A source that is only its data.
 class MadeUpSource : public InstrumentSource {
 public:
@@ -106,8 +114,8 @@ struct Events {
     std::vector<std::size_t> texts{0}; ///< where each begins, and where the last one ends
     std::string text;
 
-    explicit Events(bool isLive, std::int64_t begin = 1'000'000'000) {
-        tests::made_up_program({.workers = workers, .tasks = tasks, .is_live = isLive, .begin = begin},
+    explicit Events(bool isLive, std::int64_t begin = 1'000'000'000, int processes = workers) {
+        tests::made_up_program({.workers = processes, .tasks = tasks, .is_live = isLive, .begin = begin},
                                [this](const Event& event, std::string_view with) {
                                    events.push_back(event);
                                    text += with;
@@ -130,7 +138,7 @@ struct Events {
 };
 
 struct Kind {
-    const char* name;
+    std::string name;
     std::function<QWidget*(Record&)> make;
     std::function<Selected(Record&)> select = nullptr;
 };
@@ -149,6 +157,7 @@ const std::vector<Kind>& kinds() {
     static const std::vector<Kind> all{
         {"timeline", timeline},
         {"timeline, arrows", timeline, [](Record&) { return Selected::process(3); }},
+        {"timeline, program", timeline, [](Record&) { return Selected::process(1); }},
         {"timeline, task", timeline, waitingTask},
         {"processes",
          [](Record& one) { return new ProcessTreeView(one.data(), one.selection, one.range, one.source); }},
@@ -276,7 +285,7 @@ void printFrames(const char* name, const char* what, const Stage& stage, const B
     const double ratio = cpu / bare.all;
     std::printf("%-17s %-7s %7.1f %7.1f %8.1f %7.1f %7.2f %6.2f %6zu %6.2f   %-8s %s\n", name, what,
                 quantile(stage.wall(), 0.5), wall, cpu, quantile(stage.cpu(), 0.99), bare.all, bare.rectangles,
-                bare.calls, ratio, verdict(wall <= frameTime), verdict(ratio <= mostOfBare));
+                bare.calls, ratio, frameVerdict(wall, quantile(stage.cpu(), 0.99)), verdict(ratio <= mostOfBare));
     std::fflush(stdout);
 }
 
@@ -293,13 +302,13 @@ void measureSteps(const char* name, const char* what, Stage& stage, const std::f
     printFrames(name, what, stage, bare[bare.size() / 2]);
 }
 
-void measureFrames(Record& record, const char* only) {
+void measureFrames(Record& record, const std::vector<Kind>& views, const char* only) {
     std::printf("\nFrames, ms: %.1f or less in 99 of 100, and at most %.0f times bare (CPU, median)\n", frameTime,
                 mostOfBare);
     std::printf("%-17s %-7s %15s %16s %15s %5s %6s   %-8s %s\n", "", "", "wall median/p99", "CPU median/p99",
                 "bare/rect only", "calls", "ratio", "frame", "ratio");
-    for (const Kind& kind : kinds()) {
-        if (only && !std::string_view(kind.name).starts_with(only))
+    for (const Kind& kind : views) {
+        if (only && !kind.name.starts_with(only))
             continue;
         record.range.showAll();
         record.selection.clear();
@@ -314,25 +323,26 @@ void measureFrames(Record& record, const char* only) {
             cpu.push_back(stages.back()->cpu().front());
         }
         Stage& stage = *stages.back();
-        std::printf("%-17s %-7s %7.1f %7.1f %8.1f %7.1f %28s   %-8s\n", kind.name, "open", quantile(wall, 0.5),
+        std::printf("%-17s %-7s %7.1f %7.1f %8.1f %7.1f %28s   %-8s\n", kind.name.c_str(), "open", quantile(wall, 0.5),
                     quantile(wall, 1), quantile(cpu, 0.5), quantile(cpu, 1), "",
-                    verdict(quantile(wall, 0.5) <= frameTime));
+                    frameVerdict(quantile(wall, 0.5), quantile(cpu, 0.5)));
         if (kind.select) {
             stage.forget();
             stage.frame([&] { record.selection.select(kind.select(record)); });
-            std::printf("%-17s %-7s %7.1f %7s %8.1f %7s %28s   %-8s\n", kind.name, "select", stage.wall().front(), "",
-                        stage.cpu().front(), "", "", verdict(stage.wall().front() <= frameTime));
+            std::printf("%-17s %-7s %7.1f %7s %8.1f %7s %28s   %-8s\n", kind.name.c_str(), "select",
+                        stage.wall().front(), "", stage.cpu().front(), "", "",
+                        frameVerdict(stage.wall().front(), stage.cpu().front()));
         }
         // Whatever it does in pieces between frames is not what is measured next.
         for (int round = 0; round < 30; ++round)
             stage.frame([] {});
-        measureSteps(kind.name, "scroll", stage,
+        measureSteps(kind.name.c_str(), "scroll", stage,
                      [&](int frame) { turnWheel(stage.view(), frame % 40 < 20 ? -120 : 120); });
         const std::int64_t middle = record.range.begin() + record.range.length() / 3;
-        measureSteps(kind.name, "zoom", stage,
+        measureSteps(kind.name.c_str(), "zoom", stage,
                      [&](int frame) { record.range.zoom(frame % 50 < 25 ? 0.8 : 1.25, middle); });
         record.range.zoom(0.1, middle);
-        measureSteps(kind.name, "pan", stage,
+        measureSteps(kind.name.c_str(), "pan", stage,
                      [&](int frame) { record.range.pan((frame % 50 < 25 ? 1 : -1) * record.range.length() / 20); });
     }
 }
@@ -381,13 +391,14 @@ void measureStream(const Events& events, double seconds, const char* only) {
         const double share = (worked() - begin) / wall;
         const double rate = static_cast<double>(next - before) / wall * 1e3;
         const bool isFull = rate >= eventsPerSecond * 0.98;
-        std::printf("%-17s %12.0f %13.0f %% %14.1f   %s%s\n", kind ? kind->name : "(no view)", rate, share * 100,
-                    longest, verdict(isFull && share <= mostOfCore), isFull ? "" : ": the stream was not full");
+        std::printf("%-17s %12.0f %13.0f %% %14.1f   %s%s\n", kind ? kind->name.c_str() : "(no view)", rate,
+                    share * 100, longest, verdict(isFull && share <= mostOfCore),
+                    isFull ? "" : ": the stream was not full");
         std::fflush(stdout);
     };
     run(nullptr);
     for (const Kind& kind : kinds()) {
-        if (!only || std::string_view(kind.name).starts_with(only))
+        if (!only || kind.name.starts_with(only))
             run(&kind);
     }
 }
@@ -418,13 +429,13 @@ void measureMemory(int millions) {
     std::int64_t begin = 1'000'000'000;
     for (int round = 0; round < millions; ++round) {
         auto events = std::make_unique<Events>(false, begin);
+        ::malloc_trim(0); // or the record would grow into what making the events up has left behind
         const double before = residentMebibytes();
         events->appendTo(data, 0, events->events.size());
         grown += residentMebibytes() - before;
         begin = events->events.back().time + 1'000'000;
         events.reset();
     }
-    ::malloc_trim(0);
     constexpr double mebibyte = 1048576;
     const double budget = static_cast<double>(InstrumentData::defaultBudget) / mebibyte;
     const bool isMet = static_cast<double>(data.memory()) / mebibyte <= budget && grown <= budget;
@@ -449,8 +460,9 @@ int main(int count, char** arguments) {
             measureMemory(millions);
     }
     QApplication application(count, arguments);
-    {
-        const Events events(true);
+    // Many lanes, or few with much in each.
+    const auto measure = [only](int processes, const std::vector<Kind>& views) {
+        const Events events(true, 1'000'000'000, processes);
         Record record;
         // One task waits for ever.
         record.data().append(
@@ -461,8 +473,10 @@ int main(int count, char** arguments) {
         record.showWhole();
         std::printf("\n%zu processes, %.0f events, %d x %d pixels\n", record.data().head().processes().size(),
                     static_cast<double>(record.data().endEvent()), viewSize.width(), viewSize.height());
-        measureFrames(record, only);
-    }
+        measureFrames(record, views, only);
+    };
+    measure(workers, kinds());
+    measure(20, {kinds()[0], kinds()[1], kinds()[2]});
     if (seconds > 0) {
         Events events(true);
         events.stretch();

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int frameTime = 33;                     ///< ms
 constexpr double apart = 26;                      ///< columns between groups of marks
-constexpr std::uint64_t eventsPerFrame = 200'000; ///< gone through for messages
+constexpr std::uint64_t eventsPerFrame = 100'000; ///< gone through for messages
 
 } // namespace
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pprocess::widgets {
 
@@ -15,13 +16,25 @@ namespace {
 
 constexpr double gripWidth = 5;
 
-struct Column {
-    double busy = 0;
-    std::uint32_t failures = 0;
-};
+} // namespace
+
+TimelineOverview::TimelineOverview(InstrumentData& record, TimeRange& range, QWidget* parent)
+    : QWidget(parent),
+      m_data(record),
+      m_range(range) {
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleName(tr("The whole record"));
+    setToolTip(tr("How many processes were at work over the whole record; red: failures.\n"
+                  "Drag the frame or its edges, draw a new one, or double-click to see all."));
+    connect(&range, &TimeRange::changed, this, qOverload<>(&QWidget::update));
+}
 
 /// The whole record over so many columns. What lasts is not in the density yet.
-std::vector<Column> columnsOf(const InstrumentData& data, std::int64_t begin, std::int64_t end, int width) {
+std::vector<TimelineOverview::Column> TimelineOverview::columnsOf(const InstrumentData& data, const Made& made) {
+    const std::int64_t begin = made.from;
+    const std::int64_t end = made.to;
+    const int width = made.width;
     std::vector<Column> columns(static_cast<std::size_t>(width));
     const double perColumn = static_cast<double>(end - begin) / width;
     const auto columnOf = [&](std::int64_t time) {
@@ -58,20 +71,6 @@ std::vector<Column> columnsOf(const InstrumentData& data, std::int64_t begin, st
     return columns;
 }
 
-} // namespace
-
-TimelineOverview::TimelineOverview(InstrumentData& record, TimeRange& range, QWidget* parent)
-    : QWidget(parent),
-      m_data(record),
-      m_range(range) {
-    setMouseTracking(true);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    setAccessibleName(tr("The whole record"));
-    setToolTip(tr("How many processes were at work over the whole record; red: failures.\n"
-                  "Drag the frame or its edges, draw a new one, or double-click to see all."));
-    connect(&range, &TimeRange::changed, this, qOverload<>(&QWidget::update));
-}
-
 double TimelineOverview::xOf(std::int64_t time) const {
     return static_cast<double>(time - m_range.wholeBegin()) * width() /
            static_cast<double>(m_range.wholeEnd() - m_range.wholeBegin());
@@ -87,16 +86,19 @@ void TimelineOverview::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.fillRect(rect(), colors.card);
     if (m_data.endEvent() > 0) {
-        const std::vector<Column> columns = columnsOf(m_data, m_range.wholeBegin(), m_range.wholeEnd(), width());
+        // Moving the range changes nothing of what lies below it.
+        const Made made{m_data.firstEvent(), m_data.endEvent(), m_range.wholeBegin(), m_range.wholeEnd(), width()};
+        if (made != std::exchange(m_made, made))
+            m_columns = columnsOf(m_data, made);
         double most = 1;
-        for (const Column& column : columns)
+        for (const Column& column : m_columns)
             most = std::max(most, column.busy);
         const int ground = height() - 7;
-        for (std::size_t at = 0; at < columns.size(); ++at) {
+        for (std::size_t at = 0; at < m_columns.size(); ++at) {
             const auto x = static_cast<int>(at);
-            const int tall = static_cast<int>(std::ceil(columns[at].busy / most * (ground - 3)));
+            const int tall = static_cast<int>(std::ceil(m_columns[at].busy / most * (ground - 3)));
             painter.fillRect(x, ground - tall, 1, tall, colors.running);
-            if (columns[at].failures > 0)
+            if (m_columns[at].failures > 0)
                 painter.fillRect(x - 1, ground + 1, 3, 5, colors.failed);
         }
     }

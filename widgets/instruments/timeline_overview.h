@@ -36,8 +36,26 @@ private:
     [[nodiscard]] Grip gripAt(double x) const;
     void drag(double x);
 
+    /// What is seen in one column.
+    struct Column {
+        double busy = 0;
+        std::uint32_t failures = 0;
+    };
+    /// What the columns were made of.
+    struct Made {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+        std::int64_t from = 0;
+        std::int64_t to = 0;
+        int width = 0;
+        friend bool operator==(const Made&, const Made&) = default;
+    };
+    static std::vector<Column> columnsOf(const InstrumentData& data, const Made& made);
+
     InstrumentData& m_data;
     TimeRange& m_range;
+    Made m_made;
+    std::vector<Column> m_columns;
     Grip m_grip = Grip::none;
     double m_pressed = 0;       ///< x
     std::int64_t m_grabbed = 0; ///< begin of the range when it was grabbed
