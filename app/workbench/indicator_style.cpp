@@ -3,16 +3,40 @@
 
 #include <widgets/colors.h>
 
+#include <QHeaderView>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleOption>
 
 namespace pprocess::workbench {
 
+namespace {
+
+/// Above the middle of the heading: beside it, it would lie on the text of a column that is narrow or aligned right.
+void paintOrder(QPainter* painter, const QHeaderView& header) {
+    const int section = header.sortIndicatorSection();
+    const double middle = header.sectionViewportPosition(section) + header.sectionSize(section) / 2.0;
+    const bool isAscending = header.sortIndicatorOrder() == Qt::AscendingOrder;
+    const double flat = isAscending ? 5 : 1;
+    const double point = isAscending ? 1 : 5;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(widgets::Colors::of(header.palette()).muted);
+    painter->drawPolygon(QPolygonF({{middle - 4.5, flat}, {middle + 4.5, flat}, {middle, point}}));
+    painter->restore();
+}
+
+} // namespace
+
 IndicatorStyle::IndicatorStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 
 void IndicatorStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                    const QWidget* widget) const {
+    if (const auto* header = qobject_cast<const QHeaderView*>(widget); header && element == PE_IndicatorHeaderArrow) {
+        paintOrder(painter, *header);
+        return;
+    }
     if (element != PE_IndicatorCheckBox && element != PE_IndicatorRadioButton) {
         QProxyStyle::drawPrimitive(element, option, painter, widget);
         return;

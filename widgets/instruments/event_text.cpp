@@ -268,10 +268,11 @@ QString ofTask(const Event& event, const QString& text) {
         return QStringLiteral("%1 was cancelled by its owner").arg(name);
     case EventKind::task_finished: {
         const auto outcome = static_cast<TaskOutcome>(event.detail);
+        if (outcome == TaskOutcome::died && event.process > 0)
+            return with(QStringLiteral("%1 lost %2%3").arg(name, process(event.process), attempt(event)), text);
         QString words = name + QLatin1Char(' ') + outcomeName(outcome);
         if (event.process > 0)
-            words +=
-                (outcome == TaskOutcome::died ? QStringLiteral(", ") : QStringLiteral(" in ")) + process(event.process);
+            words += QStringLiteral(" in ") + process(event.process);
         return with(words + attempt(event), text);
     }
     case EventKind::task_started:

@@ -286,7 +286,7 @@ void ExchangeDiagramView::Diagram::paintSlots(QPainter& painter, const Colors& c
     const int line = fontMetrics().height();
     const auto taken = exchange.members.size();
     QString title = exchange.limit == 0 ? tr("Processes: %1, no limit").arg(format::count(taken))
-                                        : tr("Slots: %1 of %2 have a process, %3 at work")
+                                        : tr("Slots: %1 of %2 with a process, %3 at work")
                                               .arg(format::count(taken), format::count(exchange.limit),
                                                    format::count(exchange.running));
     const int number = static_cast<int>(m_view.m_seats.size());

@@ -48,13 +48,15 @@ FailuresView::FailuresView(InstrumentData& record, InstrumentSelection& selectio
     lower->addWidget(makeFailurePane());
     lower->addWidget(makeDetailPane());
     lower->setSizes({700, 420});
-    lower->setStretchFactor(0, 1);
+    lower->setStretchFactor(0, 5);
+    lower->setStretchFactor(1, 3);
     lower->setChildrenCollapsible(false);
     auto* both = new QSplitter(Qt::Vertical, this);
     both->addWidget(m_groupTable);
     both->addWidget(lower);
     both->setSizes({240, 460});
-    both->setStretchFactor(1, 1);
+    both->setStretchFactor(0, 2);
+    both->setStretchFactor(1, 3);
     both->setChildrenCollapsible(false);
 
     auto* filled = new QWidget(this);
@@ -150,7 +152,9 @@ QWidget* FailuresView::makeDetailPane() {
         edit->setReadOnly(true);
         edit->setProperty("inset", true);
         edit->setTabChangesFocus(true);
-        edit->setMinimumHeight(fontMetrics().height() * 2);
+        // As high as there is room, but not so high as to want to be scrolled to.
+        edit->setMinimumHeight(fontMetrics().height() * 2 + 10);
+        edit->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);
     }
     m_text->setObjectName(QStringLiteral("failureText"));
     m_text->setAccessibleName(tr("Text of the failure"));

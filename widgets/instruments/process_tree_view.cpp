@@ -499,10 +499,14 @@ void ProcessTreeView::showColumnMenu(const QPoint& place) {
 
 void ProcessTreeView::restoreColumns() {
     QHeaderView& header = *m_tree->header();
-    const int widths[ProcessTreeModel::ColumnCount] = {90, 126, 108, 172, 74, 54, 74, 74, 84,
-                                                       66, 64,  68,  76,  76, 54, 54, 76, 150};
+    const int widths[ProcessTreeModel::ColumnCount] = {112, 126, 104, 144, 74, 54, 74, 74, 84,
+                                                       66,  64,  68,  76,  76, 54, 54, 76, 150};
+    QFont bold = header.font();
+    bold.setBold(true);
+    const QFontMetrics headings(bold);
+    const auto heading = [this](int column) { return m_model->headerData(column, Qt::Horizontal).toString(); };
     for (int column = 0; column < ProcessTreeModel::ColumnCount; ++column)
-        header.resizeSection(column, std::max(widths[column], header.sectionSizeHint(column)));
+        header.resizeSection(column, std::max(widths[column], headings.horizontalAdvance(heading(column)) + 18));
     for (const int column : {ProcessTreeModel::CpuTimeColumn, ProcessTreeModel::DescriptorsColumn,
                              ProcessTreeModel::ThreadsColumn, ProcessTreeModel::StartedColumn})
         header.hideSection(column);

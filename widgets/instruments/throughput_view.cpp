@@ -138,8 +138,17 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
     m_table->setColumnWidth(0, widthOf(QStringLiteral("To its process")));
     m_table->setColumnWidth(1, widthOf(QStringLiteral("shown")));
-    for (int column = 2; column < m_table->columnCount(); ++column)
-        m_table->setColumnWidth(column, widthOf(QStringLiteral("00,000")));
+    QFont headingFont = m_table->font();
+    headingFont.setBold(true);
+    const QFontMetrics headings(headingFont);
+    for (int column = 2; column < m_table->columnCount(); ++column) {
+        QTableWidgetItem* const heading = m_table->horizontalHeaderItem(column);
+        heading->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        m_table->setColumnWidth(
+            column, std::max(widthOf(QStringLiteral("00,000")), headings.horizontalAdvance(heading->text()) + 18));
+    }
+    for (int column = 0; column < 2; ++column)
+        m_table->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->horizontalHeader()->setStretchLastSection(true);
     for (int row = 0; row < m_table->rowCount(); ++row) {
         for (int column = 0; column < m_table->columnCount(); ++column) {
@@ -425,6 +434,14 @@ void ThroughputView::refreshPosition() {
     QPalette kind = palette();
     kind.setColor(QPalette::WindowText, isBad ? colors.failedText : colors.isDark ? colors.running : colors.accent);
     m_kind->setPalette(kind);
+    const std::uint64_t recorded = m_data.endEvent() - m_data.firstEvent();
+    if (const std::uint64_t left = m_data.endEvent() - m_added; left > recorded / 10 && left > 20'000) {
+        // The beginning of a record says nothing of the rest.
+        m_kind->setText(tr("Adding up"));
+        m_sentence->setText(tr("%1 of %2 events so far; what limits the job is said at the end.")
+                                .arg(format::count(recorded - left), format::count(recorded)));
+        return;
+    }
     const QString kindName = kindText(m_verdict.limit);
     QString sentence = QString::fromStdString(m_verdict.sentence);
     // The same words need not stand there twice.
