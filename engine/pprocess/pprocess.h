@@ -20,5 +20,6 @@
 #include <pprocess/launch/fork_server.h>
 #include <pprocess/launch/program.h>
 #include <pprocess/launch/task.h>
+#include <pprocess/message/any_value.h>
 #include <pprocess/os/cores.h>
 #include <pprocess/version.h>

@@ -3,6 +3,7 @@
 
 /// C++ values as messages and back. A message says itself what it holds: `decode` checks it against the type asked for,
 /// `describe` and `preview` show any of them.
+#include <pprocess/message/any_value.h>
 #include <pprocess/message/decode.h>
 #include <pprocess/message/describe.h>
 #include <pprocess/message/encode.h>

@@ -24,6 +24,9 @@ namespace detail {
 template <typename T>
 T decode_value(Value::Reader in, int depth);
 
+/// The value whatever it is.
+AnyValue decode_any(Value::Reader in, int depth);
+
 /// For a kind of value that `T` does not expect.
 template <typename T>
 T decode_other(Value::Reader in, int depth) {
@@ -612,6 +615,8 @@ T decode_value(Value::Reader in, int depth) {
     constexpr Kind what = kind<T>;
     if constexpr (what == Kind::none) {
         return in.isNone() ? T() : decode_other<T>(in, depth);
+    } else if constexpr (what == Kind::any) {
+        return decode_any(in, depth);
     } else if constexpr (what == Kind::boolean) {
         return in.isBoolean() ? in.getBoolean() : decode_other<T>(in, depth);
     } else if constexpr (what == Kind::integer) {

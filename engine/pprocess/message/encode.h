@@ -172,6 +172,11 @@ void encode_numbers(const R& range, Value::Builder out, EncodeOptions& options) 
 template <typename T>
 void encode_value(const T& value, Value::Builder out, EncodeOptions& options, int depth);
 
+/// Writes the value that it holds.
+void encode_any(const AnyValue& value, Value::Builder out, EncodeOptions& options, int depth);
+/// Is it none, or an optional that holds one?
+bool could_be_none(const AnyValue& value);
+
 template <typename R>
 void encode_range(const R& range, Value::Builder out, EncodeOptions& options, int depth) {
     using E = std::ranges::range_value_t<const R>;
@@ -199,7 +204,10 @@ void encode_range(const R& range, Value::Builder out, EncodeOptions& options, in
 /// What is inside an optional or a `unique_ptr`: itself, unless that could be taken for an empty one.
 template <typename T>
 void encode_engaged(const T& value, Value::Builder out, EncodeOptions& options, int depth) {
-    if constexpr (is_nullable<T>) {
+    bool wrapped = is_nullable<T>;
+    if constexpr (kind<T> == Kind::any)
+        wrapped = could_be_none(value);
+    if (wrapped) {
         check_depth(depth);
         encode_value<T>(value, out.initSome(), options, depth + 1);
     } else {
@@ -265,6 +273,8 @@ void encode_value(const T& value, Value::Builder out, EncodeOptions& options, in
                 encode_value<Alternative>(alternative, variant.initValue(), options, depth + 1);
             },
             value);
+    } else if constexpr (what == Kind::any) {
+        encode_any(value, out, options, depth);
     } else if constexpr (what == Kind::duration) {
         encode_duration(value, out, options, depth);
     } else if constexpr (what == Kind::aggregate) {

@@ -19,6 +19,10 @@
 
 #include <pprocess/message/aggregate.h>
 
+namespace pprocess {
+class AnyValue;
+}
+
 /// Which C++ types can travel, and as what.
 namespace pprocess::message {
 namespace detail {
@@ -44,6 +48,7 @@ enum class Kind {
     map,
     view, // a range that cannot be filled: sent only
     aggregate,
+    any,
     unsupported,
 };
 
@@ -122,6 +127,8 @@ template <typename T>
 consteval Kind kind_of() {
     if constexpr (std::same_as<T, std::monostate>)
         return Kind::none;
+    else if constexpr (std::same_as<T, AnyValue>)
+        return Kind::any;
     else if constexpr (std::same_as<T, bool>)
         return Kind::boolean;
     else if constexpr (std::integral<T>)
@@ -184,7 +191,7 @@ constexpr bool is_number =
 /// Can a value of this type look like no value at all?
 template <typename T>
 constexpr bool is_nullable = kind<T> == Kind::none || kind<T> == Kind::optional || kind<T> == Kind::pointer ||
-                             std::same_as<T, const char*> || std::same_as<T, char*>;
+                             kind<T> == Kind::any || std::same_as<T, const char*> || std::same_as<T, char*>;
 
 template <typename T>
 consteval Fault fault_of_unsupported() {

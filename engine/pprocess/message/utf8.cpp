@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-#include <pprocess/job/utf8.h>
+#include <pprocess/message/utf8.h>
 
-namespace pprocess::job {
+namespace pprocess::message {
 
 Utf8Character next_character(std::string_view bytes) {
     const auto first = static_cast<unsigned char>(bytes.front());
@@ -50,4 +50,4 @@ bool is_utf8(std::string_view bytes) {
     return true;
 }
 
-} // namespace pprocess::job
+} // namespace pprocess::message
