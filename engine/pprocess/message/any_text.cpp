@@ -103,9 +103,10 @@ public:
         if (full_) {
             for (std::size_t back = 1; back <= std::min<std::size_t>(text_.size(), 3); ++back) {
                 const std::string_view last = std::string_view(text_).substr(text_.size() - back);
-                if ((static_cast<unsigned char>(last.front()) & 0xc0) == 0x80)
+                const auto lead = static_cast<unsigned char>(last.front());
+                if ((lead & 0xc0) == 0x80)
                     continue;
-                if (message::next_character(last).length == 0)
+                if (lead >= 0xc2 && lead <= 0xf4 && message::next_character(last).length == 0)
                     text_.resize(text_.size() - back);
                 break;
             }
