@@ -47,7 +47,8 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window, such as 1280x800."),
                                   QStringLiteral("WxH"));
     const QCommandLineOption attach(QStringLiteral("attach"),
-                                    QStringLiteral("Attach to a running program, by its name or pid."),
+                                    QStringLiteral("Attach to a running program, by its name or pid. May be given "
+                                                   "several times."),
                                     QStringLiteral("program"));
     const QCommandLineOption trace(QStringLiteral("trace"), QStringLiteral("Open a trace file."),
                                    QStringLiteral("file"));
@@ -72,7 +73,7 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
     CommandLine line;
     line.run = parser.isSet(run);
     line.screenshot = parser.value(screenshot);
-    line.attach = parser.value(attach);
+    line.attach = parser.values(attach);
     line.trace = parser.value(trace);
     line.compareWith = parser.value(compare);
     line.instruments = parser.isSet(instruments);

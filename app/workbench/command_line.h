@@ -3,6 +3,7 @@
 
 #include <QSize>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 
@@ -15,7 +16,7 @@ struct CommandLine {
     QString jobFile;     ///< empty: the sample job
     QString trace;       ///< a trace file to open
     QString compareWith; ///< another beside it
-    QString attach;      ///< name or pid of a program
+    QStringList attach;  ///< names or pids of programs
     bool instruments = false;
     QString view;        ///< the instrument in front
     double position = 1; ///< part of the record's time up to which it is shown

@@ -32,8 +32,8 @@ InstrumentPage* openInstruments(MainWindow& window, const CommandLine& line) {
     if (!line.compareWith.isEmpty()) {
         page = window.compareWithTrace(line.compareWith);
     }
-    if (!line.attach.isEmpty()) {
-        page = window.attach(line.attach);
+    for (const QString& program : line.attach) {
+        page = window.attach(program);
     }
     if (InstrumentBoard* board = window.frontPage()->board(); board && !line.view.isEmpty()) {
         board->reveal(line.view);

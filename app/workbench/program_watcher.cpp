@@ -56,7 +56,8 @@ std::vector<ListedProgram> everyProgram() {
         return std::any_of(programs.begin(), programs.end(), [pid](const auto& one) { return one.pid == pid; });
     };
     for (const auto& process : background_processes()) {
-        if (!isListed(process.pid) && !isListed(process.keeper_pid)) {
+        // What is gone will never be to be attached to, whatever it was started with.
+        if (process.state != BackgroundState::gone && !isListed(process.pid) && !isListed(process.keeper_pid)) {
             programs.push_back(listed(process));
         }
     }
