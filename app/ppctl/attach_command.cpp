@@ -11,6 +11,7 @@
 #include <string>
 
 #include <app/ppctl/exit_status.h>
+#include <app/ppctl/seconds_option.h>
 #include <app/ppctl/stop_signals.h>
 #include <app/ppctl/words.h>
 #include <pprocess/observe/attachment.h>
@@ -239,9 +240,7 @@ private:
 void add_attach_command(CLI::App& app, AttachOptions& options) {
     CLI::App* attach = app.add_subcommand("attach", "Watch a running program: its processes, tasks and failures");
     attach->add_option("program", options.program, "Its name or its process's number, as ppctl list says")->required();
-    attach->add_option("--seconds", options.seconds, "Leave after so many seconds")
-        ->check(CLI::NonNegativeNumber)
-        ->each([&options](const std::string&) { options.seconds_given = true; });
+    add_seconds_option(*attach, options.seconds, options.seconds_given);
     attach->add_option("--trace", options.trace, "Record what happens in this file as well");
     attach->footer("Ends with the program, or on Ctrl-C, which the program does not notice.\n"
                    "Exit status: 0 all well; 125 bad usage, such as a name that nothing has; 126 something else went "

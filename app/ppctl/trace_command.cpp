@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <system_error>
 
 #include <app/ppctl/exit_status.h>
 #include <pprocess/observe/export.h>
@@ -34,6 +36,9 @@ int export_trace(const TraceExportOptions& options) {
     observe::TraceReader trace(options.file);
     std::ofstream file;
     if (!options.output.empty()) {
+        std::error_code error;
+        if (std::filesystem::equivalent(options.file, options.output, error))
+            throw UsageError("the trace itself would be overwritten; choose another file for --output");
         file.open(options.output, std::ios::binary | std::ios::trunc);
         if (!file)
             throw SystemError(errno, "write " + options.output);

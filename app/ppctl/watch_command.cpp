@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include <app/ppctl/seconds_option.h>
 #include <app/ppctl/stop_signals.h>
 #include <app/ppctl/terminal_screen.h>
 #include <app/ppctl/words.h>
@@ -251,9 +252,7 @@ std::string json(const Row& row) {
 void add_watch_command(CLI::App& app, WatchOptions& options) {
     CLI::App* watch = app.add_subcommand("watch", "Show all programs and background processes as they go on");
     watch->add_flag("--json", options.json, "Print one JSON object a line for each program and second");
-    watch->add_option("--seconds", options.seconds, "Leave after so many seconds")
-        ->check(CLI::NonNegativeNumber)
-        ->each([&options](const std::string&) { options.seconds_given = true; });
+    add_seconds_option(*watch, options.seconds, options.seconds_given);
     watch->footer("On a terminal q or Ctrl-C leaves. Elsewhere one line is printed for each program and second.");
 }
 

@@ -2,11 +2,18 @@
 
 /// ppctl as a user meets it: the program is started, and its output, words and exit status are what is checked.
 
+#include "support/made_up_events.h"
+
 #include <signal.h>
 
 #include <QtTest>
 
+#include <pprocess/observe/inspectable_program.h>
+#include <pprocess/observe/trace.h>
+
 namespace {
+
+constexpr int patience = 60'000;
 
 struct Result {
     int status = -1;
@@ -14,8 +21,9 @@ struct Result {
     QByteArray words;
 };
 
-Result ppctl(const QStringList& arguments, const QByteArray& input = {}) {
+Result ppctl(const QStringList& arguments, const QByteArray& input = {}, const QString& folder = {}) {
     QProcess process;
+    process.setWorkingDirectory(folder);
     process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), arguments);
     process.write(input);
     process.closeWriteChannel();
@@ -23,6 +31,61 @@ Result ppctl(const QStringList& arguments, const QByteArray& input = {}) {
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
             process.readAllStandardError()};
 }
+
+/// A trace of a program that never ran; how many events are in it.
+std::uint64_t writeTrace(const QString& name, const pprocess::tests::MadeUp& wish) {
+    pprocess::observe::TraceWriter writer(name.toStdString());
+    std::uint64_t events = 0;
+    pprocess::tests::made_up_program(wish, [&](const pprocess::Event& event, std::string_view text) {
+        writer.write(event, std::as_bytes(std::span(text)));
+        if (++events % 1000 == 0)
+            writer.flush(); // each a piece of its own
+    });
+    return events;
+}
+
+QByteArray contentOf(const QString& name) {
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("(unreadable)");
+}
+
+void write(const QString& name, const QByteArray& content) {
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(content), qint64(content.size()));
+}
+
+/// A program that can be attached to (tests/engine/fixtures/is_inspected.cpp), and ppctl attached to it.
+struct Attached {
+    Attached() {
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("PPROCESS_INSPECT", "1");
+        program.setProcessEnvironment(environment);
+        program.start(QStringLiteral(PPROCESS_FIXTURES "/is_inspected"), QStringList());
+        program.write("tasks 3\n");
+        while (program.bytesAvailable() == 0 || !program.peek(200).contains("done"))
+            if (!program.waitForReadyRead(patience))
+                return;
+        entry = pprocess::inspectable_program(std::to_string(program.processId()));
+        ppctl.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"attach", QString::number(program.processId())});
+        while (!output.contains("Now: ") && ppctl.waitForReadyRead(patience))
+            output += ppctl.readAllStandardOutput();
+    }
+    ~Attached() {
+        program.closeWriteChannel();
+        program.waitForFinished(patience);
+    }
+    int end() {
+        ppctl.waitForFinished(patience);
+        output += ppctl.readAllStandardOutput();
+        return ppctl.exitCode();
+    }
+
+    QProcess program;
+    QProcess ppctl;
+    QByteArray output;
+    pprocess::InspectableProgram entry;
+};
 
 } // namespace
 
@@ -103,6 +166,174 @@ private slots:
         QCOMPARE(result.status, 125);
         QVERIFY2(result.words.contains(words), result.words);
         QVERIFY2(!result.output.contains("item"), result.output);
+    }
+
+    void tracesAreExported_data() {
+        QTest::addColumn<QString>("format");
+        for (const char* format : {"chrome", "csv", "joblog"})
+            QTest::newRow(format) << format;
+    }
+    void tracesAreExported() {
+        QFETCH(QString, format);
+        QTemporaryDir folder;
+        constexpr int tasks = 200;
+        const QString trace = folder.filePath("one.pptrace");
+        const std::uint64_t events = writeTrace(trace, {.workers = 3, .tasks = tasks});
+        const Result printed = ppctl({"trace", "export", trace, "--format", format});
+        QCOMPARE(printed.status, 0);
+        QCOMPARE(printed.words, QByteArray());
+        const auto lines = static_cast<std::uint64_t>(printed.output.count('\n'));
+        if (format == "chrome") {
+            const QJsonArray all = QJsonDocument::fromJson(printed.output).object()["traceEvents"].toArray();
+            const auto isTask = [](const QJsonValue& one) {
+                return one["cat"] == QString("running") && one["args"].toObject().contains("outcome");
+            };
+            QCOMPARE(std::count_if(all.begin(), all.end(), isTask), tasks);
+        } else if (format == "csv") {
+            QVERIFY(printed.output.startsWith("time_ns,kind,writer,"));
+            QCOMPARE(lines, events + 1);
+        } else {
+            QVERIFY(printed.output.startsWith("Seq\tHost\tStarttime\t"));
+            QCOMPARE(lines, std::uint64_t{tasks + 1});
+        }
+        const QString file = folder.filePath("exported");
+        const Result written = ppctl({"trace", "export", trace, "--format", format, "-o", file});
+        QCOMPARE(written.status, 0);
+        QCOMPARE(written.output + written.words, QByteArray());
+        QCOMPARE(contentOf(file), printed.output);
+    }
+
+    void tracesThatEndTooSoonAreExportedUpToThere() {
+        QTemporaryDir folder;
+        const QString trace = folder.filePath("one.pptrace");
+        writeTrace(trace, {.workers = 3, .tasks = 500});
+        const QByteArray whole = contentOf(trace);
+        const QByteArray lines = ppctl({"trace", "export", trace, "--format", "csv"}).output;
+        write(trace, whole.left(whole.size() - 10));
+        for (const QString format : {"csv", "joblog", "chrome"}) {
+            const Result result = ppctl({"trace", "export", trace, "--format", format});
+            QCOMPARE(result.status, 126);
+            QVERIFY2(result.words.contains("one.pptrace: the last ") &&
+                         result.words.contains("the beginning of something that was not written to its end"),
+                     result.words);
+            if (format == "csv")
+                QVERIFY(lines.startsWith(result.output) && result.output.count('\n') % 1000 == 1 &&
+                        result.output.count('\n') > 4000);
+            if (format == "chrome")
+                QVERIFY(QJsonDocument::fromJson(result.output).isObject());
+        }
+        // One in which nothing has happened yet is nothing wrong.
+        write(trace, whole.left(64));
+        const Result empty = ppctl({"trace", "export", trace, "--format", "csv"});
+        QCOMPARE(empty.status, 0);
+        QCOMPARE(empty.output.count('\n'), 1);
+        QVERIFY(QJsonDocument::fromJson(ppctl({"trace", "export", trace, "--format", "chrome"}).output).isObject());
+    }
+
+    void exportMistakesGetWords_data() {
+        QTest::addColumn<QStringList>("arguments"); // of export; in a folder with a trace and what is none
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("no file") << QStringList{"--format", "csv"} << 125 << QByteArray("FILE is required");
+        QTest::newRow("no format") << QStringList{"good"} << 125 << QByteArray("--format is required");
+        QTest::newRow("unknown format") << QStringList{"good", "--format", "xml"} << 125 << QByteArray("chrome");
+        QTest::newRow("two files") << QStringList{"good", "empty", "--format", "csv"} << 125 << QByteArray("empty");
+        QTest::newRow("missing") << QStringList{"missing", "--format", "csv"} << 126
+                                 << QByteArray("read the trace file missing: No such file");
+        QTest::newRow("a folder") << QStringList{".", "--format", "csv"} << 126 << QByteArray(". is no trace file");
+        QTest::newRow("not a trace") << QStringList{"text", "--format", "csv"} << 126
+                                     << QByteArray("text is no trace file of pprocess");
+        QTest::newRow("empty") << QStringList{"empty", "--format", "csv"} << 126
+                               << QByteArray("empty is no trace file of pprocess");
+        QTest::newRow("less than a header")
+            << QStringList{"torn", "--format", "csv"} << 126 << QByteArray("torn is no trace file of pprocess");
+        QTest::newRow("nowhere") << QStringList{"good", "--format", "csv", "-o", "no/such/file"} << 126
+                                 << QByteArray("write no/such/file: No such file");
+        QTest::newRow("over itself") << QStringList{"good", "--format", "csv", "-o", "./good"} << 125
+                                     << QByteArray("the trace itself would be overwritten");
+        QTest::newRow("full disk") << QStringList{"good", "--format", "csv", "-o", "/dev/full"} << 126
+                                   << QByteArray("write /dev/full: No space left");
+    }
+    void exportMistakesGetWords() {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, status);
+        QFETCH(QByteArray, words);
+        QTemporaryDir folder;
+        writeTrace(folder.filePath("good"), {.workers = 2, .tasks = 1000});
+        const QByteArray good = contentOf(folder.filePath("good"));
+        write(folder.filePath("torn"), good.left(63));
+        write(folder.filePath("empty"), "");
+        write(folder.filePath("text"), QByteArray(1000, 't'));
+        const Result result = ppctl(QStringList{"trace", "export"} + arguments, {}, folder.path());
+        QVERIFY2(result.words.contains(words) && result.words.startsWith("ppctl: "), result.words);
+        QCOMPARE(result.words.count('\n'), 1);
+        QCOMPARE(result.output, QByteArray());
+        QCOMPARE(result.status, status);
+        QCOMPARE(contentOf(folder.filePath("good")), good);
+    }
+
+    void observingMistakesGetWords_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("list of something") << QStringList{"list", "mine"} << QByteArray("mine");
+        QTest::newRow("attach to nothing") << QStringList{"attach"} << QByteArray("program is required");
+        QTest::newRow("no such name") << QStringList{"attach", "nobody"}
+                                      << QByteArray("no inspectable program 'nobody', nor any other. Start one");
+        QTest::newRow("no such pid") << QStringList{"attach", "1"} << QByteArray("no inspectable program '1'");
+        QTest::newRow("no time") << QStringList{"attach", "nobody", "--seconds", "-1"}
+                                 << QByteArray("'-1' is no number of seconds");
+        QTest::newRow("no number") << QStringList{"watch", "--seconds", "soon"}
+                                   << QByteArray("'soon' is no number of seconds");
+        QTest::newRow("watch something") << QStringList{"watch", "mine"} << QByteArray("mine");
+        QTest::newRow("trace") << QStringList{"trace"} << QByteArray("subcommand");
+    }
+    void observingMistakesGetWords() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QByteArray, words);
+        const Result result = ppctl(arguments);
+        QCOMPARE(result.status, 125);
+        QVERIFY2(result.words.contains(words) && result.words.startsWith("ppctl: "), result.words);
+        QCOMPARE(result.words.count('\n'), 1);
+        QCOMPARE(result.output, QByteArray());
+    }
+
+    void aProgramThatGoesMeanwhileIsTold() {
+        Attached attached;
+        QVERIFY2(attached.output.contains("Now: 3 tasks finished"), attached.output);
+        attached.program.kill();
+        QCOMPARE(attached.end(), 0);
+        QVERIFY2(attached.output.contains("was killed by signal 9") &&
+                     attached.output.contains("The program has ended.\nTasks finished: 3 (2 value, 1 error)\n"),
+                 attached.output);
+        QVERIFY(attached.program.waitForFinished(patience));
+        const Result again = ppctl({"attach", QString::number(attached.entry.pid)});
+        QCOMPARE(again.status, 125);
+        QVERIFY2(again.words.contains("no inspectable program"), again.words);
+    }
+
+    void aConnectionThatIsLostIsTold() {
+        Attached attached;
+        QVERIFY2(attached.output.contains("Now: 3 tasks finished"), attached.output);
+        QCOMPARE(::kill(attached.entry.inspector_pid, SIGKILL), 0);
+        QCOMPARE(attached.end(), 126);
+        QVERIFY2(attached.output.contains("The connection is lost: its inspector has ended the connection.\n"),
+                 attached.output);
+        // The program does not miss it, and can no longer be attached to.
+        attached.program.write("tasks 30\n");
+        while (!attached.program.peek(300).contains("done 20 failed 10"))
+            QVERIFY(attached.program.waitForReadyRead(patience));
+        QCOMPARE(ppctl({"attach", QString::number(attached.entry.pid)}).status, 125);
+    }
+
+    void aTraceThatCannotBeWrittenIsSaid() {
+        Attached attached;
+        const Result result = ppctl({"attach", QString::number(attached.entry.pid), "--trace", "/no/such/folder/file"});
+        QCOMPARE(result.status, 126);
+        QVERIFY2(result.words.contains("write the trace file /no/such/folder/file: No such file"), result.words);
+        QCOMPARE(result.output, QByteArray());
+        ::kill(static_cast<pid_t>(attached.ppctl.processId()), SIGINT);
+        QCOMPARE(attached.end(), 0);
+        QVERIFY2(attached.output.contains("Detached; the program goes on."), attached.output);
     }
 
     void aFullDiskIsSaid() {

@@ -585,7 +585,7 @@ void TestInspector::ppctlListsWhatThereIs() {
 void TestInspector::ppctlTellsWhatHappens() {
     const Result unknown = ppctl({"attach", "nothing"});
     QCOMPARE(unknown.status, 125);
-    QVERIFY2(unknown.words.contains("no inspectable program nothing"), unknown.words);
+    QVERIFY2(unknown.words.contains("no inspectable program 'nothing'"), unknown.words);
 
     Program program;
     QCOMPARE(program("tasks 3"), QByteArray("done 2 failed 1"));

@@ -110,13 +110,13 @@ InspectableProgram inspectable_program(std::string_view name_or_pid) {
         std::string list;
         for (const InspectableProgram* program : candidates)
             list += "\n  " + described(*program);
-        throw Error("several programs are called " + wanted + "; name one by its pid:" + list);
+        throw Error("several programs are called '" + wanted + "'; name one by its pid:" + list);
     }
     std::string list;
     for (const InspectableProgram& program : programs)
         list += (list.empty() ? "" : ", ") + program.name + " (" + std::to_string(program.pid) + ")";
-    throw Error("there is no inspectable program " + wanted +
-                (list.empty() ? ", nor any other. Start one with PPROCESS_INSPECT=1 in its environment"
+    throw Error("there is no inspectable program '" + wanted + "'" +
+                (list.empty() ? ", nor any other. Start one with PPROCESS_INSPECT=1 in its environment."
                               : ". There are: " + list));
 }
 
