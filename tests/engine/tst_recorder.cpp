@@ -8,10 +8,12 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include <pprocess/job/runner.h>
@@ -65,6 +67,9 @@ private slots:
     void aJobsTasksFindTheirWorkers();
     void aFullRecordSaysHowMuchIsMissing();
     void aWriterThatDiesCostsItsOwnEventOnly();
+    void aWriterThatDiesInTheMiddleIsNotWaitedFor();
+    void whereAllWritersHaveEndedNoneIsWaitedFor();
+    void aRingThatIsNeverFullDropsNothing();
     void aSavedSnapshotIsTheSame();
     void withoutAnObserverNothingIsTold();
 };
@@ -315,6 +320,87 @@ void TestRecorder::aWriterThatDiesCostsItsOwnEventOnly() {
     // The two after it, and word of the loss.
     QTRY_VERIFY_WITH_TIMEOUT((seen += all_of(recorder).size()) == 5, 5000);
     QCOMPARE(recorder.dropped(), std::uint64_t{1});
+}
+
+namespace {
+
+/// A process that dies while it copies its event into the record.
+void die_in_the_middle(Recorder& recorder) {
+    void* nothing = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::signal(SIGSEGV, SIG_DFL);
+        recorder.observe({.payload_size = 300}, {static_cast<const std::byte*>(nothing), 300});
+        ::_exit(0);
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QCOMPARE(WTERMSIG(status), SIGSEGV);
+    ::munmap(nothing, 4096);
+}
+
+} // namespace
+
+void TestRecorder::aWriterThatDiesInTheMiddleIsNotWaitedFor() {
+    Recorder recorder;
+    { Queue<int> before; }
+    die_in_the_middle(recorder);
+    die_in_the_middle(recorder);
+    { Queue<int> after; }
+    // All of it by a single call: begin and end of both queues, and word of the loss.
+    QCOMPARE(all_of(recorder).size(), std::size_t{5});
+    QCOMPARE(recorder.dropped(), std::uint64_t{2});
+    QCOMPARE(recorder.ring().used(), std::size_t{0});
+}
+
+void TestRecorder::whereAllWritersHaveEndedNoneIsWaitedFor() {
+    observe::EventRing ring(64 * 128);
+    constexpr std::size_t head_of_ring = 64;
+    void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd(), 0);
+    QVERIFY(memory != MAP_FAILED);
+    // Killed before it could even say whose the place is.
+    reinterpret_cast<std::atomic<std::uint64_t>*>(static_cast<std::byte*>(memory) + head_of_ring)->fetch_add(1);
+    ::munmap(memory, 4096);
+    QVERIFY(ring.write({.number = 7}, {}));
+    Event event;
+    std::span<const std::byte> payload;
+    QVERIFY(!ring.read(event, payload));
+    QVERIFY(ring.read(event, payload, observe::EventRing::Writers::ended));
+    QCOMPARE(event.number, std::uint64_t{7});
+    QVERIFY(!ring.read(event, payload, observe::EventRing::Writers::ended));
+    QCOMPARE(ring.dropped(), std::uint64_t{1});
+}
+
+/// Writers that are interrupted between their looks at what is free take nothing for full that is not.
+void TestRecorder::aRingThatIsNeverFullDropsNothing() {
+    constexpr int writers = 4;
+    constexpr int rounds = 40'000;
+    observe::EventRing ring(64 * 128);
+    std::atomic<int> left{32}; // events that may be on their way: half of the ring
+    std::vector<std::thread> threads;
+    for (int writer = 0; writer < writers; ++writer)
+        threads.emplace_back([&] {
+            for (int round = 0; round < rounds; ++round) {
+                while (left.fetch_sub(1) <= 0) {
+                    left.fetch_add(1);
+                    std::this_thread::yield();
+                }
+                ring.write({.kind = EventKind::process_running}, {});
+            }
+        });
+    Event event;
+    std::span<const std::byte> payload;
+    std::uint64_t seen = 0;
+    while (seen + ring.dropped() < std::uint64_t{writers} * rounds) {
+        if (ring.read(event, payload)) {
+            ++seen;
+            // The place of the one before is free now.
+            left.fetch_add(1);
+        }
+    }
+    for (auto& thread : threads)
+        thread.join();
+    QCOMPARE(ring.dropped(), std::uint64_t{0});
 }
 
 void TestRecorder::aSavedSnapshotIsTheSame() {

@@ -2,6 +2,7 @@
 #include <pprocess/observe/event_ring.h>
 
 #include <linux/futex.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,12 +22,12 @@ namespace pprocess::observe {
 
 namespace {
 
-constexpr std::uint64_t magic = 0x3147'4e49'5250'5001; // changes with the layout
+constexpr std::uint64_t magic = 0x3147'4e49'5250'5002; // changes with the layout
 constexpr std::size_t page = 4096;
 constexpr std::size_t slot_room = 120;
 constexpr std::size_t first_room = slot_room - sizeof(Event);
 
-/// How long the reader waits for a writer that has taken a place and not filled it, before it takes it for dead.
+/// How long the reader waits for a writer that has taken a place and not filled it, such as one that is stopped.
 constexpr std::chrono::seconds patience{1};
 
 /// The longest sleep of the reader, should a wake-up ever be missed.
@@ -34,6 +35,42 @@ constexpr std::chrono::milliseconds longest_sleep{500};
 
 std::size_t slots_for(std::size_t payload) {
     return payload <= first_room ? 1 : 1 + (payload - first_room + slot_room - 1) / slot_room;
+}
+
+constexpr std::uint64_t all_of(int bits) {
+    return (std::uint64_t{1} << bits) - 1;
+}
+
+/// What a writer puts into `Slot::sequence` of a place it has taken and not yet filled: who it is, and of how many
+/// slots. The ticket makes it another one than any that was left there before.
+class Mark {
+public:
+    static std::uint64_t of(std::uint64_t ticket, std::size_t slots) noexcept {
+        return is_mark | (ticket & all_of(ticket_bits)) << (pid_bits + slot_bits) |
+               static_cast<std::uint64_t>(slots) << pid_bits |
+               (static_cast<std::uint64_t>(os::own_pid()) & all_of(pid_bits));
+    }
+    static bool is_of(std::uint64_t value, std::uint64_t ticket) noexcept {
+        return (value & is_mark) != 0 && ((value ^ ticket << (pid_bits + slot_bits)) & ticket_mask) == 0;
+    }
+    static pid_t pid(std::uint64_t mark) noexcept { return static_cast<pid_t>(mark & all_of(pid_bits)); }
+    static std::size_t slots(std::uint64_t mark) noexcept { return mark >> pid_bits & all_of(slot_bits); }
+
+private:
+    static constexpr int pid_bits = 22; // PID_MAX_LIMIT of Linux
+    static constexpr int slot_bits = 4;
+    static constexpr int ticket_bits = 63 - pid_bits - slot_bits;
+    static constexpr std::uint64_t is_mark = std::uint64_t{1} << 63;
+    static constexpr std::uint64_t ticket_mask = all_of(ticket_bits) << (pid_bits + slot_bits);
+};
+
+/// Also when it is a zombie.
+bool has_ended(pid_t pid) noexcept {
+    const os::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process.is_open())
+        return errno == ESRCH;
+    pollfd entry{process.get(), POLLIN, 0};
+    return ::poll(&entry, 1, 0) > 0;
 }
 
 /// Without these nothing that follows can be understood.
@@ -53,7 +90,7 @@ struct EventRing::Header {
 };
 
 struct EventRing::Slot {
-    std::atomic<std::uint64_t> sequence; ///< its place + 1 once an event that begins here is whole
+    std::atomic<std::uint64_t> sequence; ///< a `Mark` and, once the event that begins here is whole, its place + 1
     std::byte data[slot_room];
 };
 
@@ -104,27 +141,35 @@ void EventRing::map(std::size_t size) {
 bool EventRing::reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept {
     const std::size_t most = urgent ? capacity() : capacity() - capacity() / 8;
     ticket = header_->head.load(std::memory_order_relaxed);
-    do {
+    for (;;) {
         // What the reader writes all the time is looked at only when it matters.
         std::uint64_t tail = known_tail_.load(std::memory_order_acquire);
         if (ticket - tail + slots > most) {
             tail = header_->tail.load(std::memory_order_acquire);
             known_tail_.store(tail, std::memory_order_release);
-            if (ticket - tail + slots > most)
-                return false;
+            if (ticket - tail + slots > most) {
+                // The reader can have overtaken a writer that was not running between its looks at head and tail.
+                const std::uint64_t head = header_->head.load(std::memory_order_relaxed);
+                if (std::exchange(ticket, head) == head)
+                    return false;
+                continue;
+            }
         }
-    } while (!header_->head.compare_exchange_weak(ticket, ticket + slots, std::memory_order_seq_cst));
-    return true;
+        if (header_->head.compare_exchange_weak(ticket, ticket + slots, std::memory_order_seq_cst))
+            return true;
+    }
 }
 
 bool EventRing::write(const Event& event, std::span<const std::byte> payload) noexcept {
     std::uint64_t ticket = 0;
-    if (!reserve(slots_for(payload.size()), is_urgent(event.kind), ticket)) {
+    const std::size_t slots = slots_for(payload.size());
+    if (!reserve(slots, is_urgent(event.kind), ticket)) {
         header_->dropped.fetch_add(1, std::memory_order_relaxed);
         return false;
     }
     Slot& first = slots_[ticket & mask_];
-    const std::uint64_t former = first.sequence.load(std::memory_order_relaxed);
+    const std::uint64_t mark = Mark::of(ticket, slots);
+    first.sequence.store(mark, std::memory_order_relaxed);
     std::memcpy(first.data, &event, sizeof event);
     std::size_t done = std::min(payload.size(), first_room);
     if (done > 0)
@@ -137,14 +182,14 @@ bool EventRing::write(const Event& event, std::span<const std::byte> payload) no
     // Not when the reader has given this writer up and the place has been used again. Should that happen just here, the
     // event that is there now is lost. A locked instruction would make every writer wait for its slot to be in its
     // cache.
-    if (first.sequence.load(std::memory_order_relaxed) == former)
+    if (first.sequence.load(std::memory_order_relaxed) == mark)
         first.sequence.store(ticket + 1, std::memory_order_release);
     if (header_->asleep.load(std::memory_order_seq_cst) != 0)
         wake();
     return true;
 }
 
-bool EventRing::read(Event& event, std::span<const std::byte>& payload) noexcept {
+bool EventRing::read(Event& event, std::span<const std::byte>& payload, Writers writers) noexcept {
     std::uint64_t tail = header_->tail.load(std::memory_order_relaxed);
     if (unread_slots_ > 0) {
         tail += std::exchange(unread_slots_, 0);
@@ -154,8 +199,8 @@ bool EventRing::read(Event& event, std::span<const std::byte>& payload) noexcept
         if (header_->head.load(std::memory_order_acquire) == tail)
             return false;
         const Slot& first = slots_[tail & mask_];
-        if (first.sequence.load(std::memory_order_acquire) != tail + 1) {
-            if (!skip_dead(tail))
+        if (const std::uint64_t mark = first.sequence.load(std::memory_order_acquire); mark != tail + 1) {
+            if (!skip_unfinished(tail, mark, writers))
                 return false;
             tail = header_->tail.load(std::memory_order_relaxed);
             continue;
@@ -180,17 +225,34 @@ bool EventRing::read(Event& event, std::span<const std::byte>& payload) noexcept
     }
 }
 
-/// A place that was taken and is not filled: goes on to the next whole event when its writer must have died.
-bool EventRing::skip_dead(std::uint64_t ticket) noexcept {
-    const auto now = os::Clock::now();
-    if (std::exchange(stuck_at_, ticket) != ticket)
-        stuck_since_ = now;
-    if (now - stuck_since_ < patience)
+/// A place that was taken and is not filled: goes on behind it when it will not be any more; false when that is to be
+/// waited for.
+bool EventRing::skip_unfinished(std::uint64_t ticket, std::uint64_t mark, Writers writers) noexcept {
+    const bool is_marked = Mark::is_of(mark, ticket);
+    bool is_abandoned = writers == Writers::ended || (is_marked && has_ended(Mark::pid(mark)));
+    if (!is_abandoned) {
+        const auto now = os::Clock::now();
+        if (std::exchange(stuck_at_, ticket) != ticket)
+            stuck_since_ = now;
+        is_abandoned = now - stuck_since_ >= patience;
+    }
+    if (!is_abandoned)
         return false;
+    const std::uint64_t left = slots_[ticket & mask_].sequence.load(std::memory_order_acquire);
+    if (left == ticket + 1)
+        return true; // its writer's last deed was to finish it
     const std::uint64_t head = header_->head.load(std::memory_order_acquire);
     std::uint64_t next = ticket + 1;
-    while (next < head && slots_[next & mask_].sequence.load(std::memory_order_acquire) != next + 1)
-        ++next;
+    if (is_marked) {
+        next = std::min(head, ticket + std::max<std::size_t>(Mark::slots(mark), 1));
+    } else {
+        // How long it was to be is not known: the next that is whole or marked comes after it.
+        for (; next < head; ++next) {
+            const std::uint64_t value = slots_[next & mask_].sequence.load(std::memory_order_acquire);
+            if (value == next + 1 || Mark::is_of(value, next))
+                break;
+        }
+    }
     header_->dropped.fetch_add(1, std::memory_order_relaxed);
     header_->tail.store(next, std::memory_order_release);
     return true;

@@ -16,8 +16,8 @@ namespace pprocess::observe {
 /// not keep up, what comes is dropped and counted; nothing waits. Messages and tasks are dropped before the ring is
 /// quite full, so that there is still room for what tells of processes, channels and exchanges.
 ///
-/// A writer that is killed in the middle loses its own event only. Writing takes no lock and, while the reader is not
-/// asleep, no system call.
+/// A writer that is killed in the middle loses its own event only, and the reader goes on at once: each says whose the
+/// place is before it fills it. Writing takes no lock and, while the reader is not asleep, no system call.
 ///
 /// Memory: a header and slots of 128 bytes; an event takes one, and one more for each further 120 bytes of payload
 /// after the first 56.
@@ -36,8 +36,13 @@ public:
     /// Writes one event, from any thread of any process. False when it was dropped.
     bool write(const Event& event, std::span<const std::byte> payload) noexcept;
 
+    /// Which writers the reader has to reckon with.
+    enum class Writers {
+        live, ///< one that has not finished is waited for: false until it has, for a second at most unless it is dead
+        ended ///< all have ended, and what is not finished never will be
+    };
     /// Reads the next event; false when there is none now. `payload` is valid until the next call. One reader only.
-    bool read(Event& event, std::span<const std::byte>& payload) noexcept;
+    bool read(Event& event, std::span<const std::byte>& payload, Writers writers = Writers::live) noexcept;
 
     /// How many events have been dropped so far.
     [[nodiscard]] std::uint64_t dropped() const noexcept;
@@ -60,7 +65,7 @@ private:
 
     void map(std::size_t size);
     bool reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept;
-    [[nodiscard]] bool skip_dead(std::uint64_t ticket) noexcept;
+    [[nodiscard]] bool skip_unfinished(std::uint64_t ticket, std::uint64_t mark, Writers writers) noexcept;
 
     os::Fd memory_fd_;
     std::size_t size_ = 0;

@@ -179,7 +179,7 @@ private:
     };
 
     void take(const Event& event, std::span<const std::byte> payload);
-    std::size_t read_record();
+    std::size_t read_record(EventRing::Writers writers = EventRing::Writers::live);
     void read_and_pace();
     void send_batch();
     void learn_ends();
@@ -219,7 +219,6 @@ private:
     os::Deadline end_deadline_;
     double rate_ = 0;
     bool program_has_ended_ = false;
-    bool record_is_empty_ = false;
     bool is_leaving_ = false;
     std::optional<RingWatch> watch_; ///< last: its thread uses the ring
 };
@@ -315,14 +314,14 @@ void InspectionServer::take(const Event& event, std::span<const std::byte> paylo
         send_batch();
 }
 
-std::size_t InspectionServer::read_record() {
+std::size_t InspectionServer::read_record(EventRing::Writers writers) {
     if (watch_ && watch_->hold())
         read_timer_.set(os::Deadline::after(read_interval)); // instead of it
     Event event;
     std::span<const std::byte> payload;
     std::size_t count = 0;
     // Not for ever: a program can write as fast as this reads.
-    for (; count < ring_.capacity() && ring_.read(event, payload); ++count)
+    for (; count < ring_.capacity() && ring_.read(event, payload, writers); ++count)
         take(event, payload);
     if (const std::uint64_t dropped = ring_.dropped(); dropped > dropped_told_) {
         Event loss;
@@ -336,10 +335,11 @@ std::size_t InspectionServer::read_record() {
     return count;
 }
 
-/// Reads, and then again after a pause, or, when nothing has come since, when something comes.
+/// Reads, and then again after a pause, or, when nothing has come since, when something comes. (What a writer has not
+/// finished is there already, and would end that wait at once.)
 void InspectionServer::read_and_pace() {
-    record_is_empty_ = read_record() == 0;
-    if (record_is_empty_ && !is_leaving_)
+    const bool is_empty = read_record() == 0 && ring_.used() == 0;
+    if (is_empty && !is_leaving_)
         watch_->arm();
     else
         read_timer_.set(os::Deadline::after(read_interval));
@@ -413,7 +413,7 @@ void InspectionServer::handle_time() {
         epoll_.add(file_.socket().get(), listener_tag);
     }
     if (program_has_ended_ && !is_leaving_ && sampler_.all_have_ended()) {
-        while (read_record() > 0) {
+        while (read_record(EventRing::Writers::ended) > 0) {
         }
         if (sampler_.all_have_ended()) // of what was written in the last moment, too
             leave_program(false);
@@ -424,7 +424,7 @@ void InspectionServer::handle_time() {
 void InspectionServer::leave_program(bool program_lives) {
     if (std::exchange(is_leaving_, true))
         return;
-    while (read_record() > 0) {
+    while (read_record(program_lives ? EventRing::Writers::live : EventRing::Writers::ended) > 0) {
     }
     if (!program_lives)
         sampler_.tell_all_ends(writer_);
