@@ -3,6 +3,9 @@
 
 #include <QSocketNotifier>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <map>
 
 #include <pprocess/job/runner.h>
@@ -58,6 +61,7 @@ private slots:
     void ownJobsAreCountedAsTheyCountThemselves();
     void ownProcessesAreSampledWhileTheyWork();
     void ownProcessesAreEndedByWhoeverHasThem();
+    void whatAKilledProcessHasCreatedEndsToo();
     void aFileIsReadWhole();
     void aFileThatGrowsIsFollowed();
     void aDamagedFileIsReadUpToThere();
@@ -161,7 +165,10 @@ void TestInstrumentSources::ownProcessesAreEndedByWhoeverHasThem() {
         recorder.observe({.time = 1, .writer = 1, .process = 50, .kind = kind}, {});
     };
     tell(EventKind::process_created);
-    QTRY_COMPARE(source.data().endEvent(), std::uint64_t{1});
+    QTRY_COMPARE(source.data().endEvent(), std::uint64_t{2}); // the first says which program it is
+    const auto* program = source.data().head().process_of_pid(::getpid());
+    QVERIFY(program && program->is_program);
+    QVERIFY2(program->purpose.find("tst_instrument_sources") != std::string::npos, program->purpose.c_str());
     const std::uint64_t key = source.data().head().process_of_pid(50)->key;
     QStringList answers;
     connect(&source, &InstrumentSource::controlAnswered, this, [&](const QString& text) { answers << text; });
@@ -172,11 +179,31 @@ void TestInstrumentSources::ownProcessesAreEndedByWhoeverHasThem() {
     });
     source.endProcess(key, InstrumentSource::Step::terminate);
     tell(EventKind::process_ended);
-    QTRY_COMPARE(source.data().endEvent(), std::uint64_t{2});
+    QTRY_COMPARE(source.data().endEvent(), std::uint64_t{3});
     source.endProcess(key, InstrumentSource::Step::kill);
     QCOMPARE(asked.size(), std::size_t{1});
     QCOMPARE(asked.front(), std::pair(50, InstrumentSource::Step::terminate));
     QCOMPARE(answers, (QStringList{QStringLiteral("done"), QStringLiteral("That process has ended already.")}));
+}
+
+void TestInstrumentSources::whatAKilledProcessHasCreatedEndsToo() {
+    Recorder recorder;
+    Channel creator = start([](Channel& own) {
+        Channel created = start([](Channel& inner) { inner.receive<int>(); });
+        own.send(created.pid());
+        own.receive<int>();
+    });
+    const auto pid = creator.receive<pid_t>();
+    RecorderSource source(recorder); // has threads
+    const auto isLiving = [&] {
+        const auto* process = source.data().head().process_of_pid(pid);
+        return process && process->ended == 0;
+    };
+    QTRY_VERIFY(isLiving());
+    QCOMPARE(::kill(creator.pid(), SIGKILL), 0);
+    creator.wait();
+    QTRY_VERIFY(!isLiving());
+    QVERIFY(source.data().head().process_of_pid(pid));
 }
 
 void TestInstrumentSources::aFileIsReadWhole() {

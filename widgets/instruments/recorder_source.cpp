@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/instruments/recorder_source.h>
 
+#include <QCoreApplication>
 #include <QSemaphore>
 #include <QThread>
 
@@ -49,8 +50,12 @@ private:
 /// else. Sleeps while there are none.
 class RecorderSource::Sampler : public QThread {
 public:
-    /// When each was first heard of, by pid.
-    using Processes = std::map<pid_t, std::int64_t>;
+    struct Sampled {
+        std::int64_t seen = 0; ///< when it was first heard of
+        bool isOrphan = false; ///< nobody else will tell of its end
+        bool operator==(const Sampled&) const = default;
+    };
+    using Processes = std::map<pid_t, Sampled>;
 
     explicit Sampler(Recorder& recorder) : m_recorder(recorder) { m_worker.moveToThread(this); }
     ~Sampler() override {
@@ -77,13 +82,13 @@ protected:
 
 private:
     void take(Processes processes) {
-        for (const auto& [pid, seen] : m_processes) {
+        for (const auto& [pid, one] : m_processes) {
             const auto still = processes.find(pid);
-            if (still == processes.end() || still->second != seen)
+            if (still == processes.end() || still->second.seen != one.seen)
                 m_sampler.forget(pid);
         }
-        for (const auto& [pid, seen] : processes)
-            m_sampler.watch(pid, seen);
+        for (const auto& [pid, one] : processes)
+            m_sampler.watch(pid, one.seen, one.isOrphan);
         m_processes = std::move(processes);
         if (m_processes.empty())
             m_timer->stop();
@@ -92,8 +97,11 @@ private:
     }
 
     void sample() {
-        m_sampler.sample(
-            [this](const Event& event, std::span<const std::byte> payload) { m_recorder.observe(event, payload); });
+        const auto tell = [this](const Event& event, std::span<const std::byte> payload) {
+            m_recorder.observe(event, payload);
+        };
+        m_sampler.sample(tell);
+        m_sampler.learn_ends(tell);
     }
 
     Recorder& m_recorder;
@@ -124,6 +132,8 @@ RecorderSource::~RecorderSource() = default;
 void RecorderSource::drain() {
     const std::size_t taken = m_recorder.drain(
         [this](const Event& event, std::span<const std::byte> payload) {
+            if (m_data.endEvent() == 0)
+                describeProgram(event.time);
             m_data.append(event, payload);
             m_hasOthersToSample = m_hasOthersToSample || event.kind == EventKind::channel_added ||
                                   event.kind == EventKind::channel_removed || event.kind == EventKind::process_ended ||
@@ -140,6 +150,18 @@ void RecorderSource::drain() {
         m_watcher->watchOnce();
 }
 
+/// Else the process with which all begins would have no name. Not before: nothing has happened then.
+void RecorderSource::describeProgram(std::int64_t time) {
+    const QByteArray words = QCoreApplication::arguments().join(QLatin1Char(' ')).toUtf8().left(Observer::largest_text);
+    const auto pid = static_cast<std::int32_t>(QCoreApplication::applicationPid());
+    m_data.append({.time = time,
+                   .writer = pid,
+                   .process = pid,
+                   .kind = EventKind::program_described,
+                   .payload_size = static_cast<std::uint16_t>(words.size())},
+                  std::as_bytes(std::span(words.constData(), static_cast<std::size_t>(words.size()))));
+}
+
 // Only those that work: the launcher lives as long as the window, and would be looked at for ever.
 void RecorderSource::tellWhomToSample() {
     Sampler::Processes processes;
@@ -147,8 +169,16 @@ void RecorderSource::tellWhomToSample() {
         for (const std::uint64_t key : exchange.members) {
             const observe::ProcessInfo* const process = m_data.head().process(key);
             if (process && process->ended == 0 && process->pid > 0)
-                processes.emplace(process->pid, process->created);
+                processes.emplace(process->pid, Sampler::Sampled{process->created});
         }
+    }
+    // What a killed process has created ends with it, and nobody is left to tell that. (Background processes do not.)
+    for (const auto& [key, process] : m_data.head().processes()) {
+        if (process.ended != 0 || process.parent == 0 || process.purpose == "background")
+            continue;
+        const observe::ProcessInfo* const parent = m_data.head().process(process.parent);
+        if (!parent || parent->ended != 0)
+            processes[process.pid] = {process.created, true};
     }
     m_sampler->sampleOnly(std::move(processes));
 }

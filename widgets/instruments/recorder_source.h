@@ -56,6 +56,7 @@ private:
     class Sampler;
     void drain();
     void tellWhomToSample();
+    void describeProgram(std::int64_t time);
 
     Recorder& m_recorder;
     InstrumentData m_data;
