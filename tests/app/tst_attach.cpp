@@ -75,14 +75,14 @@ QMap<QString, Scenario> scenarios() {
         add(QLatin1String(name), smallPicture + QStringList{"--limit", "2"}, {pictureTasks});
     add("wordcount", {"%texts", "--limit", "2"}, {textFiles + limit}); // map, and then reduce
     add("indexer", {"%texts", "the", "--limit", "1"}, {1});
-    add("watch", {"%log", "--patience", "50"}); // it leaves its queue without waiting for any
+    add("watch", {"%log", "--patience", "1000"}); // it leaves its queue without waiting for any
     // Those of the background processes, and these themselves.
     add("background_queue", backgroundGrid, {gridTasks + 1});
     for (const char* name : {"persistent_managed", "persistent_queue"})
         add(QLatin1String(name), backgroundGrid, {gridTasks + gridRows});
     add("break_worker_killed", {"--retries", "1"}, {4, 0, 1});
     add("break_worker_throws", {}, {3, 2});
-    add("break_worker_never_ends", {"--timeout", "200"}, {4, 0, 0, 1});
+    add("break_worker_never_ends", {"--timeout", "1000"}, {4, 0, 0, 1});
     add("break_flood", {"--pause", "20"}, {0, 0, 0, 0, 1});
     add("break_slow_collector", {"--processes", "2", "--results", "20", "--delay", "1"}, {2});
     add("break_stale_socket", {"--folder", "%folder"}, {1});
@@ -238,6 +238,7 @@ private:
     int m_status = -1;
 };
 
+constexpr int patience = 30'000; ///< ms; only ever reached by what hangs
 constexpr const char* inspected = "PPROCESS_INSPECT=1";
 constexpr const char* plain = "PPROCESS_INSPECT=0";
 
@@ -314,14 +315,16 @@ InstrumentPage* TestAttach::attach(pid_t pid) {
         return nullptr;
     }
     QModelIndex place;
-    const bool isListed = QTest::qWaitFor([&] {
-        for (int row = 0; row < table->model()->rowCount(); ++row) {
-            if (table->model()->index(row, 1).data().toString() == QString::number(pid)) {
-                place = table->model()->index(row, 1);
+    const bool isListed = QTest::qWaitFor(
+        [&] {
+            for (int row = 0; row < table->model()->rowCount(); ++row) {
+                if (table->model()->index(row, 1).data().toString() == QString::number(pid)) {
+                    place = table->model()->index(row, 1);
+                }
             }
-        }
-        return place.isValid();
-    });
+            return place.isValid();
+        },
+        patience);
     if (!isListed) {
         return nullptr;
     }
@@ -330,7 +333,7 @@ InstrumentPage* TestAttach::attach(pid_t pid) {
     auto* page = qobject_cast<InstrumentPage*>(m_fixture->window.frontPage());
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); // the dialog is done with
     const auto isSeen = [&] { return page->source().data().head().process_of_pid(pid) != nullptr; };
-    return page && QTest::qWaitFor(isSeen) ? page : nullptr;
+    return page && QTest::qWaitFor(isSeen, patience) ? page : nullptr;
 }
 
 void TestAttach::leftAndSeenToItsEnd_data() {
@@ -358,7 +361,7 @@ void TestAttach::leftAndSeenToItsEnd() {
     QVERIFY(page && page != left);
     QCOMPARE(page->source().state(), InstrumentSource::State::live);
     shell->finish();
-    QTRY_COMPARE(page->source().state(), InstrumentSource::State::ended);
+    QTRY_COMPARE_WITH_TIMEOUT(page->source().state(), InstrumentSource::State::ended, patience);
     QVERIFY2(page->source().statusText().contains(QStringLiteral("the program has ended")),
              qPrintable(page->source().statusText()));
     QCOMPARE(shell->report(), unattached(scenario));
@@ -402,7 +405,7 @@ void TestAttach::workbenchIsKilled() {
             return std::any_of(programs.begin(), programs.end(),
                                [&](const auto& program) { return program.pid == shell->pid(); });
         };
-        QTRY_VERIFY2_WITH_TIMEOUT(isThere(), qPrintable(name), 30'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(isThere(), qPrintable(name), patience);
         attached.emplace_back(shell->pid());
         arguments << QStringLiteral("--attach") << QString::fromStdString(pid);
     }
@@ -410,7 +413,7 @@ void TestAttach::workbenchIsKilled() {
         Shell::spawn(QStringLiteral(PPROCESS_BIN "/pprocess-workbench"), arguments, "PPROCESS_TEST=1", -1, -1);
     QVERIFY(workbench > 0);
     for (const auto& one : attached) {
-        QTRY_VERIFY_WITH_TIMEOUT(one.isAny(), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(one.isAny(), patience);
     }
     for (const auto& [name, shell] : shells) {
         shell->release();

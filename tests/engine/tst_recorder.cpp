@@ -374,7 +374,7 @@ void TestRecorder::whereAllWritersHaveEndedNoneIsWaitedFor() {
 /// Writers that are interrupted between their looks at what is free take nothing for full that is not.
 void TestRecorder::aRingThatIsNeverFullDropsNothing() {
     constexpr int writers = 4;
-    constexpr int rounds = 40'000;
+    constexpr int rounds = 10'000;
     observe::EventRing ring(64 * 128);
     std::atomic<int> left{32}; // events that may be on their way: half of the ring
     std::vector<std::thread> threads;
