@@ -616,7 +616,8 @@ T decode_value(Value::Reader in, int depth) {
     if constexpr (what == Kind::none) {
         return in.isNone() ? T() : decode_other<T>(in, depth);
     } else if constexpr (what == Kind::any) {
-        return decode_any(in, depth);
+        // What it returns is incomplete here, so the call has to depend on T: clang looks at others at once.
+        return decode_any(in, static_cast<std::conditional_t<what == Kind::any, int, T>>(depth));
     } else if constexpr (what == Kind::boolean) {
         return in.isBoolean() ? in.getBoolean() : decode_other<T>(in, depth);
     } else if constexpr (what == Kind::integer) {
