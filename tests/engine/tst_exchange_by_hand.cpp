@@ -54,6 +54,27 @@ private slots:
     void init() { take_stock(); }
     void cleanup() { QCOMPARE(left_behind(), QString()); }
 
+    void anErrorReceivedByHandIsTheOnlyOne() {
+        for (const bool dies : {false, true}) {
+            for (const bool is_continuous : {false, true}) {
+                Exchange exchange({.limit = 1, .continuous = is_continuous});
+                exchange.start(
+                    [](Channel&, bool shall_die) {
+                        if (shall_die)
+                            ::_exit(3);
+                        throw std::runtime_error("as wished");
+                    },
+                    dies);
+                int errors = 0;
+                while (exchange.unfinished() && errors < 5) {
+                    for (Channel* channel : exchange.ready())
+                        EXPECT_THROWN(Error, channel->receive<int>(), ++errors);
+                }
+                QCOMPARE(errors, 1);
+            }
+        }
+    }
+
     void startsWithChannels() {
         std::vector<Channel> channels;
         for (int number : {1, 2, 3})

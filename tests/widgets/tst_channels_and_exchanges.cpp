@@ -321,6 +321,16 @@ void TestChannelsAndExchanges::matrixTellsOfAChannel() {
     QCOMPARE(bench.child<QLabel>("counts").text(),
              QStringLiteral("1 open · 1 readable now · 1 full, somebody waits for space"));
     QVERIFY(bench.view.describe(10).isEmpty());
+    // Whatever somebody waited for at its end, nobody does any more.
+    add({.channel = 9, .size = 64, .writer = 1, .process = 2, .kind = EventKind::waiting_for_space});
+    bench.view.refresh();
+    QVERIFY(bench.view.describe(9).contains(QStringLiteral("full, its creator waits for space")));
+    add({.writer = 1, .process = 2, .value = 9, .kind = EventKind::process_ended, .detail = 1});
+    bench.data.publish();
+    bench.view.refresh();
+    QVERIFY2(bench.view.describe(9).startsWith(QStringLiteral("Channel to 2: failed, closed, readable now. To it: ")),
+             qPrintable(bench.view.describe(9)));
+    QCOMPARE(bench.child<QLabel>("counts").text(), QStringLiteral("0 open · 0 readable now · 1 closed, hidden"));
 }
 
 void TestChannelsAndExchanges::matrixHidesClosed() {

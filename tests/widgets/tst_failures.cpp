@@ -53,6 +53,7 @@ private slots:
     void textsThatDifferInNumbersAreAlike();
     void groupsCountWhatHappened();
     void positionsShowWhatHadFailedThen();
+    void inputsFromBeforeTheRecordAreKnown();
     void modelsBearAnyStream();
     void manyFailuresAndManyTexts();
     void detailsSayWhatIsKnown();
@@ -132,6 +133,24 @@ void TestFailures::positionsShowWhatHadFailedThen() {
     QCOMPARE(groups.rowCount(), 0);
 }
 
+/// Whoever attaches late is given the state first.
+void TestFailures::inputsFromBeforeTheRecordAreKnown() {
+    InstrumentData data;
+    FailureList list(data);
+    observe::Snapshot before;
+    const std::string_view input = "(12)";
+    before.apply({.time = 1'000'000, .channel = 3, .exchange = 7, .task = 12, .value = 1, .kind = EventKind::task_sent},
+                 std::as_bytes(std::span(input)));
+    data.reset(before);
+    finish(data, 12, TaskOutcome::error, "bad");
+    finish(data, 13, TaskOutcome::error, "bad");
+    data.publish();
+    QCOMPARE(list.failures().size(), std::size_t{2});
+    QCOMPARE(list.inputOf(list.failures()[0], 80), QStringLiteral("(12)"));
+    QCOMPARE(list.failures()[0].sent, std::int64_t{1'000'000});
+    QCOMPARE(list.inputOf(list.failures()[1], 80), QString());
+}
+
 void TestFailures::modelsBearAnyStream() {
     InstrumentData data(nullptr, std::size_t{2} << 20);
     FailureList list(data);
@@ -177,6 +196,8 @@ void TestFailures::manyFailuresAndManyTexts() {
     data.publish();
     InstrumentSelection selection;
     FailuresView view(data, selection);
+    QAbstractItemModelTester sortedTester(view.groupTable().model(),
+                                          QAbstractItemModelTester::FailureReportingMode::Fatal);
     view.resize(1000, 700);
     view.show();
     QVERIFY(view.summary().endsWith(QStringLiteral("The record is still being gone through.")));
@@ -192,6 +213,15 @@ void TestFailures::manyFailuresAndManyTexts() {
              QStringLiteral("Showing the first 1,000 of 80,000 tasks"));
     QCOMPARE(view.tasksToRunAgain().size(), 80'000);
     QCOMPARE(view.summary(), QStringLiteral("100,000 of 100,000 tasks failed."));
+    QAbstractItemModelTester truncatedTester(view.failureTable().model(),
+                                             QAbstractItemModelTester::FailureReportingMode::Fatal);
+    for (int column = 0; column < FailureGroupModel::ColumnCount; ++column)
+        view.groupTable().sortByColumn(column, column % 2 == 0 ? Qt::AscendingOrder : Qt::DescendingOrder);
+    data.setPosition(data.endEvent() / 3);
+    QCOMPARE(view.failures().failuresNow(), std::size_t{33'333});
+    data.follow();
+    data.reset();
+    QCOMPARE(view.groupTable().model()->rowCount() + view.failureTable().model()->rowCount(), 0);
 }
 
 void TestFailures::detailsSayWhatIsKnown() {

@@ -47,7 +47,7 @@ void FailureList::restart() {
     m_lacksInput.clear();
     m_next = 0;
     for (const auto& [name, task] : m_data.head().running_tasks())
-        m_running[name].sent = task.sent;
+        m_running[name] = {.sent = task.sent, .givenBefore = task.input};
     emit wasReset();
     takeIn();
 }
@@ -111,6 +111,7 @@ void FailureList::addFailure(const Event& event, std::uint64_t index) {
     if (const auto running = m_running.find({event.exchange, event.task}); running != m_running.end()) {
         failure.sent = running->second.sent;
         failure.input = running->second.input;
+        failure.givenBefore = std::move(running->second.givenBefore);
     }
     failure.group = groupFor(failure.outcome, m_data.text(index, textLimit));
     m_groups[failure.group].members.push_back(static_cast<std::uint32_t>(m_failures.size()));
@@ -161,7 +162,7 @@ std::size_t FailureList::membersNow(const FailureGroup& group) const {
 
 QString FailureList::inputOf(const Failure& failure, std::size_t limit) const {
     if (failure.input == Event::unknown)
-        return {};
+        return QString::fromStdString(failure.givenBefore.text(limit));
     return failure.input < m_data.firstEvent() ? tr("(no longer kept)") : m_data.text(failure.input, limit);
 }
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <pprocess/os/observer.h>
+#include <pprocess/observe/snapshot.h>
 
 namespace pprocess::widgets {
 
@@ -22,6 +22,7 @@ class InstrumentData;
 struct Failure {
     std::uint64_t event = 0;                  ///< index of that which tells of its end
     std::uint64_t input = Event::unknown;     ///< index of that which came with its input; unknown: none did
+    observe::Content givenBefore;             ///< its input, where it was given that before the record began
     std::uint64_t exchange = 0;               ///< id
     std::uint64_t task = 0;                   ///< its index in the exchange
     std::int64_t time = 0;                    ///< of its end, ns
@@ -82,6 +83,7 @@ private:
     struct Running {
         std::int64_t sent = 0;
         std::uint64_t input = Event::unknown;
+        observe::Content givenBefore;
     };
     using Name = std::pair<std::uint64_t, std::uint64_t>; ///< exchange and task
 

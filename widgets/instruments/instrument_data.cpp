@@ -276,12 +276,18 @@ void InstrumentData::derive(const Event& event, std::uint64_t index) {
         addMark(process->key, event, index, process->state == observe::ProcessState::failed);
         break;
     case EventKind::process_signalled:
-    case EventKind::task_retried:
     case EventKind::task_timed_out:
         addMark(process->key, event, index, true);
         break;
+    case EventKind::task_retried:
+        addMark(process->key, event, index, true);
+        // Told by its owner; the process that died with it is the one that has it still.
+        if (const auto task = m_head.running_tasks().find({event.exchange, event.task});
+            task != m_head.running_tasks().end())
+            noteOutcome(event, task->second.process, TaskOutcome::died);
+        break;
     case EventKind::task_finished:
-        noteOutcome(event, process->key);
+        noteOutcome(event, process->key, static_cast<TaskOutcome>(event.detail));
         if (event.detail != static_cast<std::uint8_t>(TaskOutcome::value))
             addMark(process->key, event, index, true);
         break;
@@ -330,7 +336,20 @@ void InstrumentData::noteState(std::uint64_t key) {
     }
     if (observe::has_ended(process->state))
         return;
-    activities.push_back({.begin = now, .exchange = process->exchange, .task = process->task, .state = process->state});
+    // Given ahead, it has come long after its creator told of it.
+    if (process->state == observe::ProcessState::running && !activities.empty() &&
+        activities.back().state == observe::ProcessState::receiving) {
+        activities.back().exchange = process->exchange;
+        activities.back().task = process->task;
+        lane.activitySummaries.renew(activities, activities.size() - 1);
+    }
+    // One whose task is cancelled may have begun with it a moment before it hears of that, and tell so afterwards.
+    const bool hasEnded = lane.task == process->task && lane.exchange == process->exchange;
+    activities.push_back({.begin = now,
+                          .exchange = process->exchange,
+                          .task = process->task,
+                          .state = process->state,
+                          .outcome = hasEnded ? lane.outcome : TaskOutcome::value});
     m_laneBytes += sizeof(Activity);
 }
 
@@ -356,20 +375,25 @@ void InstrumentData::noteTask(const Event& event) {
 }
 
 /// A task's outcome belongs to what its process did for it, which lies a little back.
-void InstrumentData::noteOutcome(const Event& event, std::uint64_t key) {
+void InstrumentData::noteOutcome(const Event& event, std::uint64_t key, TaskOutcome outcome) {
     // A process has few tasks ahead, so it does not lie far back; if it is not there, not all is to be searched.
     constexpr std::ptrdiff_t farthest = 512;
-    const auto outcome = static_cast<TaskOutcome>(event.detail);
-    Lane& lane = m_lanes[key];
+    const auto place = m_lanes.find(key);
+    if (place == m_lanes.end())
+        return;
+    Lane& lane = place->second;
+    lane.exchange = event.exchange;
+    lane.task = event.task;
+    lane.outcome = outcome;
     auto& activities = lane.activities;
     const auto end = activities.rbegin() + std::min(farthest, std::ssize(activities));
-    for (auto activity = activities.rbegin(); activity != end; ++activity) {
-        if (activity->task == event.task && activity->exchange == event.exchange) {
-            if (std::exchange(activity->outcome, outcome) != outcome)
-                lane.activitySummaries.renew(activities, static_cast<std::size_t>(activities.rend() - activity) - 1);
-        } else if (activity->task != Event::unknown && activity->task < event.task) {
-            break;
-        }
+    const auto isIts = [&](const Activity& activity) {
+        return activity.task == event.task && activity.exchange == event.exchange;
+    };
+    for (auto activity = std::find_if(activities.rbegin(), end, isIts); activity != end && isIts(*activity);
+         ++activity) {
+        if (std::exchange(activity->outcome, outcome) != outcome)
+            lane.activitySummaries.renew(activities, static_cast<std::size_t>(activities.rend() - activity) - 1);
     }
 }
 

@@ -117,6 +117,10 @@ private:
         std::deque<Mark> marks;
         ActivitySummaries activitySummaries;
         MarkSummaries markSummaries;
+        // The last of its tasks that has ended, for what it tells of that only now.
+        std::uint64_t exchange = 0;
+        std::uint64_t task = Event::unknown;
+        TaskOutcome outcome = TaskOutcome::value;
     };
     struct Levels {
         std::deque<Level> entries;
@@ -128,7 +132,7 @@ private:
     void noteState(std::uint64_t process);
     void noteLevel(const Event& event, std::uint64_t index);
     void noteTask(const Event& event);
-    void noteOutcome(const Event& event, std::uint64_t process);
+    void noteOutcome(const Event& event, std::uint64_t process, TaskOutcome outcome);
     void addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure);
     void forgetOldest();
     void forgetOfLanes(std::int64_t before);

@@ -457,6 +457,7 @@ void Channel::drop_backlog() noexcept {
 
 std::exception_ptr Channel::remote_error() {
     std::exception_ptr error;
+    last_was_decoded_ = false;
     failure_taken_ = true;
     failure_was_final_ = frame_kind() == message::FrameKind::final_failure;
     try {

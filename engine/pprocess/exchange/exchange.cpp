@@ -316,13 +316,15 @@ std::optional<Channel> Exchange::create() {
 // ready
 
 void Exchange::mark_ready(Member& member) {
-    if (std::exchange(member.is_ready, true))
-        return;
-    ready_.push_back(member.id);
-    tell_channel(EventKind::channel_ready, member);
+    if (!std::exchange(member.is_ready, true))
+        ready_.push_back(member.id);
+    // Of each message anew: whoever observes takes what has been received for all there was.
+    if (!std::exchange(member.told_ready, true))
+        tell_channel(EventKind::channel_ready, member);
 }
 
 void Exchange::unmark_ready(Member& member) {
+    member.told_ready = false;
     if (!std::exchange(member.is_ready, false))
         return;
     ready_.erase(std::find(ready_.begin(), ready_.end(), member.id));
@@ -516,6 +518,7 @@ void Exchange::deliver(Member& member) {
         if (is_value) {
             const bool ends_task = !options_.continuous && awaits_outcome(member);
             set_record(member, !options_.continuous);
+            member.told_outcome = ends_task;
             store_data(channel);
             if (ends_task)
                 tell_value_taken(channel);
@@ -523,8 +526,11 @@ void Exchange::deliver(Member& member) {
             deliver_error(member);
         }
     } catch (...) {
-        if (Member* still = find(id))
+        if (Member* still = find(id)) {
+            if (is_value)
+                still->told_outcome = false; // it was not, and what has been received counts
             examine(*still);
+        }
         throw;
     }
     Member* still = find(id);
@@ -565,6 +571,7 @@ void Exchange::deliver_error(Member& member) {
         member.tasks.front().ended = true;
     if (member.broken && member.reusable && member.tasks.empty())
         return; // every task of this process has its outcome; as with one that dies while idle, none fails
+    member.told_outcome = true;
     tell_finished(TaskOutcome::error, error);
     store_error(channel, error);
 }
@@ -573,6 +580,20 @@ void Exchange::deliver_error(Member& member) {
 void Exchange::settle(Member& member) {
     const std::uint64_t taken = member.channel.traffic().messages_in - member.messages_seen;
     member.messages_seen += taken;
+    if (taken > 0)
+        member.told_ready = false;
+    const bool was_told = std::exchange(member.told_outcome, false);
+    const bool took_end = member.channel.end_was_taken() && !member.end_delivered;
+    const bool took_outcome = took_end || (options_.continuous ? member.channel.failure_was_taken() : taken > 0);
+    if (took_outcome && awaits_outcome(member)) {
+        // Whoever uses `ready` has received it himself.
+        if (!was_told) {
+            set_record(member, true);
+            tell_received_by_hand(member, took_end && (options_.continuous || taken == 0));
+        }
+        if (took_end || !member.reusable)
+            member.tasks.front().ended = true; // or else it would be started again
+    }
     const bool ended_by_failure =
         member.channel.failure_was_taken() && (!member.reusable || member.channel.failure_was_final());
     if (member.reusable) {
@@ -767,6 +788,7 @@ bool Exchange::hand_over_next(Member& member) {
         abandon(member, nullptr);
         return false;
     } catch (...) {
+        tell_queued(task); // or else the next one that this process gets would be taken for it
         fail_task(std::move(task), std::current_exception()); // it cannot travel; the process is as it was
         return false;
     }

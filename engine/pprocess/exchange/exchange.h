@@ -238,6 +238,8 @@ private:
         bool broken = false;    ///< what it sent could not be made sense of, which has been handed over
         bool failed = false;    ///< its task's error has been handed over
         bool is_ready = false;
+        bool told_ready = false;   ///< to observers, since the last message was received
+        bool told_outcome = false; ///< to observers, of what is being received now
         bool end_delivered = false;
         std::size_t tasks_done = 0;
         std::size_t index = 0; ///< of the task begun last
@@ -312,6 +314,7 @@ private:
     void tell_interrupted(EventKind kind, std::size_t task, const Channel& channel) const noexcept;
     void tell_finished(TaskOutcome outcome, const std::exception_ptr& error) const noexcept;
     void tell_value_taken(const Channel& channel) noexcept;
+    void tell_received_by_hand(const Member& member, bool was_end) const noexcept;
 
     void begin_task(Member& member);
     void set_deadline(Member& member, os::Deadline deadline);

@@ -124,6 +124,17 @@ void Exchange::tell_finished(TaskOutcome outcome, const std::exception_ptr& erro
              ending.text);
 }
 
+/// What was wrong is known to whoever has received it, but for a death.
+void Exchange::tell_received_by_hand(const Member& member, bool was_end) const noexcept {
+    if (!os::observer()) [[likely]]
+        return;
+    const auto& status = member.channel.process().status();
+    if (was_end && status && !status->start_error())
+        tell_finished(TaskOutcome::died, std::make_exception_ptr(ProcessDied(member.channel.pid(), *status)));
+    else
+        tell_finished(!was_end && member.channel.last_was_decoded() ? TaskOutcome::value : TaskOutcome::error, nullptr);
+}
+
 void Exchange::call_it_failed(const std::string& text) {
     if (os::observer()) [[unlikely]]
         verdict_ = std::make_exception_ptr(Error(text));

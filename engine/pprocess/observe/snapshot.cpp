@@ -363,6 +363,7 @@ void Snapshot::apply_exchange(const Event& event) {
     } else {
         link.ready = false;
         link.is_open = false;
+        link.creator_waits = link.created_waits = false;
         leave_slot(event.exchange, link.process);
     }
 }
@@ -605,7 +606,8 @@ void Snapshot::end_process(ProcessInfo& process, std::int64_t time) {
     }
     if (const auto link = channels_.find(process.channel); link != channels_.end()) {
         link->second.is_open = false;
-        link->second.created_waits = false;
+        // What its creator had still to send, nobody will ever take.
+        link->second.creator_waits = link->second.created_waits = false;
     }
     ended_.push_back(process.key);
     if (ended_.size() <= most_ended)
