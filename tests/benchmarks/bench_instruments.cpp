@@ -191,7 +191,10 @@ public:
         QTimer::singleShot(static_cast<int>(frameTime) + 1, Qt::PreciseTimer, &m_slot, [this] { m_isOver = true; });
         for (m_isOver = false; !m_isOver;)
             QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        // All of it, though a view may have changed a part only.
         m_view->update();
+        for (QWidget* part : m_view->findChildren<QWidget*>())
+            part->update();
         paint();
         end();
     }

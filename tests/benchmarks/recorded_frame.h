@@ -221,7 +221,9 @@ inline RecordedFrame::RecordedFrame(QWidget& widget) {
 
 inline void RecordedFrame::paint(QImage& image, bool rectanglesOnly) const {
     QPainter painter(&image);
-    for (const auto& call : calls) {
+    QList<QLineF> lines;
+    for (std::size_t at = 0; at < calls.size(); ++at) {
+        const auto& call = calls[at];
         if (const auto* rect = std::get_if<Rect>(&call)) {
             if (rect->brush.style() == Qt::SolidPattern)
                 painter.fillRect(rect->area.toRect(), rect->brush.color());
@@ -234,8 +236,14 @@ inline void RecordedFrame::paint(QImage& image, bool rectanglesOnly) const {
             painter.setPen(text->color);
             painter.drawText(text->place, text->text);
         } else if (const auto* line = std::get_if<Line>(&call)) {
+            // Those of one pen in one call.
+            lines.append(line->line);
+            const auto* next = at + 1 < calls.size() ? std::get_if<Line>(&calls[at + 1]) : nullptr;
+            if (next && next->pen == line->pen)
+                continue;
             painter.setPen(line->pen);
-            painter.drawLine(line->line);
+            painter.drawLines(lines);
+            lines.clear();
         } else if (const auto* picture = std::get_if<Picture>(&call)) {
             if (picture->isTiled)
                 painter.drawTiledPixmap(picture->area, picture->pixmap, picture->source.topLeft());

@@ -36,7 +36,7 @@ using observe::ProcessState;
 
 namespace {
 
-constexpr std::uint64_t eventsPerStep = 50'000; ///< a few ms
+constexpr std::uint64_t eventsPerStep = 20'000; ///< a few ms
 
 QString elapsed(std::int64_t nanoseconds) {
     return format::duration(std::chrono::nanoseconds(std::max<std::int64_t>(0, nanoseconds)));

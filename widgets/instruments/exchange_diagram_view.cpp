@@ -40,7 +40,7 @@ using observe::TaskInfo;
 namespace {
 
 constexpr std::size_t mostListed = 100;
-constexpr std::uint64_t eventsPerStep = 50'000; ///< a few ms
+constexpr std::uint64_t eventsPerStep = 20'000; ///< a few ms
 
 QString elapsed(std::int64_t nanoseconds) {
     return format::duration(std::chrono::nanoseconds(std::max<std::int64_t>(0, nanoseconds)));

@@ -13,9 +13,9 @@ namespace pprocess::widgets {
 
 namespace {
 
-constexpr int frameTime = 33;                     ///< ms
-constexpr double apart = 26;                      ///< columns between groups of marks
-constexpr std::uint64_t eventsPerFrame = 100'000; ///< gone through for messages
+constexpr int frameTime = 33;                    ///< ms
+constexpr double apart = 26;                     ///< columns between groups of marks
+constexpr std::uint64_t eventsPerFrame = 50'000; ///< gone through for messages
 
 } // namespace
 
@@ -403,7 +403,7 @@ QString TimelineCanvas::inputOf(std::uint64_t process, const Activity& activity)
     // The rest comes with the next frame.
     if (++m_lookups > 24)
         return {};
-    return *m_inputs.insert(key, timeline::textOf(m_data, process, activity).input);
+    return *m_inputs.insert(key, timeline::inputOf(m_data, process, activity));
 }
 
 QString TimelineCanvas::details(const Hit& hit) const {

@@ -91,49 +91,72 @@ std::optional<TaskPlace> placeOf(const InstrumentData& data, std::uint64_t excha
     return best;
 }
 
-TaskText textOf(const InstrumentData& data, std::uint64_t key, const Activity& activity) {
-    constexpr std::uint64_t farthest = 20'000;
-    TaskText text;
-    const observe::ProcessInfo* process = data.head().process(key);
-    if (!process || activity.task == Event::unknown)
-        return text;
-    const auto isByCreator = [](const Event& event) {
-        return event.detail == static_cast<std::uint8_t>(ChannelEnd::creator);
-    };
+namespace {
+
+constexpr std::uint64_t farthest = 20'000; ///< events that are looked at, either way
+
+/// Back to where a task was sent; what it was given is told there, with the message after it, or where it was started.
+/// Returns which message on its channel it was, if that is known.
+std::uint64_t lookBack(const InstrumentData& data, std::uint64_t channel, const Activity& activity, TaskText& text) {
     const std::uint64_t start = data.indexAt(activity.begin + 1);
-    // Back to where it was sent; what it was given is told there, with the message after it, or where it was started.
-    std::uint64_t number = Event::unknown;
     for (std::uint64_t index = start; index-- > data.firstEvent() && start - index < farthest;) {
         const Event& event = data.event(index);
-        if (event.kind == EventKind::message_sent && event.channel == process->channel && isByCreator(event)) {
+        if (event.kind == EventKind::message_sent && event.channel == channel &&
+            event.detail == static_cast<std::uint8_t>(ChannelEnd::creator)) {
             text.bytesIn = event.size;
             if (event.payload_size > 0)
                 text.input = data.text(index);
-        } else if (event.kind == EventKind::task_started && event.channel == process->channel) {
+        } else if (event.kind == EventKind::task_started && event.channel == channel) {
             if (event.payload_size > 0)
                 text.input = data.text(index);
         } else if (event.kind == EventKind::task_sent && event.task == activity.task &&
                    event.exchange == activity.exchange) {
-            number = event.number;
             if (event.payload_size > 0)
                 text.input = data.text(index);
-            break;
+            return event.number;
         }
     }
+    return Event::unknown;
+}
+
+/// Forward to where its outcome is told.
+void lookAhead(const InstrumentData& data, std::uint64_t channel, const Activity& activity, std::uint64_t number,
+               TaskText& text) {
+    const std::uint64_t start = data.indexAt(activity.begin + 1);
     const std::uint64_t stop = std::min(data.endEvent(), start + farthest);
     for (std::uint64_t index = start; index < stop; ++index) {
         const Event& event = data.event(index);
-        if (event.kind == EventKind::message_sent && event.channel == process->channel && !isByCreator(event) &&
+        if (event.kind == EventKind::message_sent && event.channel == channel &&
+            event.detail != static_cast<std::uint8_t>(ChannelEnd::creator) &&
             (number == Event::unknown || event.number == number)) {
             text.bytesOut = event.size;
         } else if (event.kind == EventKind::task_finished && event.task == activity.task &&
                    event.exchange == activity.exchange) {
             if (event.detail != static_cast<std::uint8_t>(TaskOutcome::value))
                 text.error = data.text(index);
-            break;
+            return;
         }
     }
+}
+
+} // namespace
+
+TaskText textOf(const InstrumentData& data, std::uint64_t key, const Activity& activity) {
+    TaskText text;
+    const observe::ProcessInfo* process = data.head().process(key);
+    if (!process || activity.task == Event::unknown)
+        return text;
+    const std::uint64_t number = lookBack(data, process->channel, activity, text);
+    lookAhead(data, process->channel, activity, number, text);
     return text;
+}
+
+QString inputOf(const InstrumentData& data, std::uint64_t key, const Activity& activity) {
+    TaskText text;
+    const observe::ProcessInfo* process = data.head().process(key);
+    if (process && activity.task != Event::unknown)
+        lookBack(data, process->channel, activity, text);
+    return text.input;
 }
 
 } // namespace pprocess::widgets::timeline

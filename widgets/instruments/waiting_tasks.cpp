@@ -9,7 +9,7 @@ namespace pprocess::widgets {
 
 namespace {
 
-constexpr std::uint64_t eventsPerPlace = 1 << 15;
+constexpr std::uint64_t eventsPerPlace = 1 << 14;
 
 } // namespace
 
