@@ -374,7 +374,7 @@ void TestRecorder::whereAllWritersHaveEndedNoneIsWaitedFor() {
 /// Writers that are interrupted between their looks at what is free take nothing for full that is not.
 void TestRecorder::aRingThatIsNeverFullDropsNothing() {
     constexpr int writers = 4;
-    constexpr int rounds = 10'000;
+    constexpr int rounds = 100'000;
     observe::EventRing ring(64 * 128);
     std::atomic<int> left{32}; // events that may be on their way: half of the ring
     std::vector<std::thread> threads;
@@ -385,7 +385,8 @@ void TestRecorder::aRingThatIsNeverFullDropsNothing() {
                     left.fetch_add(1);
                     std::this_thread::yield();
                 }
-                ring.write({.kind = EventKind::process_running}, {});
+                if (!ring.write({.kind = EventKind::process_running}, {}))
+                    left.fetch_add(1);
             }
         });
     Event event;
@@ -396,6 +397,8 @@ void TestRecorder::aRingThatIsNeverFullDropsNothing() {
             ++seen;
             // The place of the one before is free now.
             left.fetch_add(1);
+        } else {
+            std::this_thread::yield();
         }
     }
     for (auto& thread : threads)
