@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pprocess::widgets {
 
@@ -54,6 +55,7 @@ void TimelineCanvas::scheduleRefresh() {
 void TimelineCanvas::onReset() {
     m_wishes.collapsed.clear();
     m_inputs.clear();
+    m_bars.clear();
     m_focusProcess = 0;
     m_messages.look({});
     refresh();
@@ -153,6 +155,20 @@ std::vector<timeline::MarkGroup> TimelineCanvas::markGroups(std::uint64_t proces
     return groups;
 }
 
+/// Laid out once for what is shown: to scroll, to point and to be uncovered change nothing of it.
+const std::vector<timeline::Bar>& TimelineCanvas::barsOf(std::uint64_t process) const {
+    constexpr std::size_t mostLanes = 256;
+    const timeline::Scale scale = this->scale();
+    const LaidOut wanted{m_data.firstEvent(), m_data.endEvent(), scale.begin, scale.length, scale.width};
+    if (wanted != std::exchange(m_laidOut, wanted) || m_bars.size() > mostLanes)
+        m_bars.clear();
+    const auto [lane, isNew] = m_bars.try_emplace(process);
+    if (isNew)
+        timeline::layOut(m_data.activities(process), scale, m_data.endTime(), lane->second,
+                         m_data.activitySummaries(process));
+    return lane->second;
+}
+
 TimelineCanvas::Hit TimelineCanvas::hitAt(QPoint place) const {
     Hit hit;
     if (place.y() < m_rulerHeight)
@@ -175,10 +191,7 @@ TimelineCanvas::Hit TimelineCanvas::hitAt(QPoint place) const {
             return hit;
     }
     // What is seen there, which with merged bars is not simply what lies at that time.
-    std::vector<timeline::Bar> drawn;
-    timeline::layOut(m_data.activities(row.process), scale(), m_data.endTime(), drawn,
-                     m_data.activitySummaries(row.process));
-    for (const timeline::Bar& bar : drawn) {
+    for (const timeline::Bar& bar : barsOf(row.process)) {
         if (x >= bar.left && x < bar.right)
             hit.activity = bar.index;
     }

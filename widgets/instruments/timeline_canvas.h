@@ -9,6 +9,7 @@
 #include <QTimer>
 
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include <widgets/colors.h>
@@ -148,6 +149,7 @@ private:
     const QPixmap& markPixmap(EventKind kind, bool isFailure);
     void applyFonts();
     [[nodiscard]] QRect barArea(const QRect& row) const;
+    [[nodiscard]] const std::vector<timeline::Bar>& barsOf(std::uint64_t process) const;
 
     InstrumentData& m_data;
     InstrumentSelection& m_selection;
@@ -178,7 +180,17 @@ private:
     int m_digitWidth = 0; ///< in bars
     std::vector<Painted>* m_painted = nullptr;
     std::vector<QLineF> m_arrows;
-    std::vector<timeline::Bar> m_bars;
+    /// What the bars of lanes were laid out for.
+    struct LaidOut {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+        std::int64_t begin = 0;
+        std::int64_t length = 0;
+        int width = 0;
+        friend bool operator==(const LaidOut&, const LaidOut&) = default;
+    };
+    mutable LaidOut m_laidOut;
+    mutable std::unordered_map<std::uint64_t, std::vector<timeline::Bar>> m_bars; ///< by process
     std::vector<timeline::MarkGroup> m_groups;
     std::vector<timeline::StepColumn> m_columns;
     QHash<QString, QStaticText> m_texts; ///< laid out before, by font and text

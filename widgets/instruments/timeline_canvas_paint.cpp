@@ -205,9 +205,8 @@ void TimelineCanvas::paintRuler(QPainter& painter) {
 void TimelineCanvas::paintProcess(QPainter& painter, const timeline::Row& row, const QRect& rect) {
     fill(painter, QRect(m_nameWidth, rect.bottom(), rect.width() - m_nameWidth, 1), m_colors.track);
     const auto& activities = m_data.activities(row.process);
-    timeline::layOut(activities, scale(), m_data.endTime(), m_bars, m_data.activitySummaries(row.process));
     const QRect area = barArea(rect);
-    for (const timeline::Bar& bar : m_bars)
+    for (const timeline::Bar& bar : barsOf(row.process))
         paintBar(painter, row, bar, activities[bar.index],
                  QRect(m_nameWidth + bar.left, area.top(), bar.right - bar.left, area.height()));
 }
