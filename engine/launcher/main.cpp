@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include <pprocess/launch/server_protocol.h>
+#include <pprocess/launch/surroundings.h>
 #include <pprocess/observe/inspector_process.h>
 #include <pprocess/os/observer.h>
 
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
     size = sizeof owner;
     ::getsockopt(requests, SOL_SOCKET, SO_PEERCRED, &owner, &size);
     try {
+        pprocess::launch::enter_surroundings(argc, argv);
         const pprocess::os::Fd socket(requests);
         pprocess::launch::serve_requests(socket.get(), owner.pid, {"pprocess-launcher itself"});
         return 0;

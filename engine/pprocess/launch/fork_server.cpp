@@ -30,11 +30,16 @@ namespace fs = std::filesystem;
 
 ForkServer::ForkServer() : ForkServer(launch::find_launcher()) {}
 
-ForkServer::ForkServer(const fs::path& launcher) {
+ForkServer::ForkServer(const fs::path& launcher) : ForkServer(launcher, launch::Surroundings{}) {}
+
+ForkServer::ForkServer(const launch::Surroundings& surroundings) : ForkServer(launch::find_launcher(), surroundings) {}
+
+ForkServer::ForkServer(const fs::path& launcher, const launch::Surroundings& surroundings) {
     os::observe_on_request();
     auto [ours, theirs] = os::packet_pair();
     // A group of its own: Ctrl-C is for its owner, whose end is its end.
-    server_ = os::Process::child(launch::spawn_launcher(launcher, {}, {{theirs.get(), STDIN_FILENO}}, true));
+    server_ = os::Process::child(launch::spawn_launcher(
+        launcher, launch::to_arguments(surroundings), {{theirs.get(), STDIN_FILENO}}, true, surroundings.environment));
     server_.announce(0, "fork server");
     socket_ = std::move(ours);
 }

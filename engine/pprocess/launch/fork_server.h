@@ -14,6 +14,7 @@
 #include <pprocess/channel/channel.h>
 #include <pprocess/launch/find_launcher.h> // whose macro is evaluated in the programs that use this
 #include <pprocess/launch/server_protocol.h>
+#include <pprocess/launch/surroundings.h>
 #include <pprocess/launch/task.h>
 #include <pprocess/os/observer.h>
 #include <pprocess/os/process.h>
@@ -62,6 +63,8 @@ public:
     ForkServer();
     /// Starts this launcher. Throws `SystemError` when it cannot be started.
     explicit ForkServer(const std::filesystem::path& launcher);
+    /// The launcher that belongs to this library, with other surroundings for all its processes than this program's.
+    explicit ForkServer(const launch::Surroundings& surroundings);
 
     /// Forks this program, which must still have a single thread; workers can then be made from that copy at any time,
     /// whatever threads there are by then. Like every created process the copy keeps the files that the application has
@@ -141,6 +144,7 @@ private:
         os::Fd socket;
     };
 
+    ForkServer(const std::filesystem::path& launcher, const launch::Surroundings& surroundings);
     /// For a copy of this program.
     ForkServer(os::Process copy, os::Fd socket);
     static FileStamp stamp_of(const std::filesystem::path& file);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -15,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -39,6 +41,7 @@ struct Start {
     const char* path = nullptr;
     const char* folder = nullptr;
     char* const* arguments = nullptr;
+    int input = -1; ///< none: /dev/null
     int output = -1;
     int error_output = -1;
     pid_t caller = 0;
@@ -83,11 +86,16 @@ PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
         ::syscall(SYS_dup3, start.error_output, STDERR_FILENO, 0) < 0) {
         return give_up(start, Step::prepare);
     }
-    ::syscall(SYS_close, STDIN_FILENO);
+    if (start.input >= 0) {
+        if (::syscall(SYS_dup3, start.input, STDIN_FILENO, 0) < 0)
+            return give_up(start, Step::prepare);
+    } else {
+        ::syscall(SYS_close, STDIN_FILENO);
+        // The lowest free number is 0 now.
+        if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0)
+            return give_up(start, Step::prepare);
+    }
     if (::syscall(SYS_close_range, 3U, ~0U, 0U) < 0)
-        return give_up(start, Step::prepare);
-    // The lowest free number is 0 now.
-    if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0)
         return give_up(start, Step::prepare);
 
     if (start.folder && ::syscall(SYS_chdir, start.folder) < 0)
@@ -134,6 +142,39 @@ std::pair<os::Fd, os::Fd> capture_pipe() {
     std::pair<os::Fd, os::Fd> ends{os::Fd(numbers[0]), os::Fd(numbers[1])};
     os::check(::fcntl(ends.first.get(), F_SETFL, O_NONBLOCK), "open a pipe for a program's output");
     return ends;
+}
+
+/// A file in memory that holds `text`, to be read from its beginning. None for an empty text.
+os::Fd file_with(const std::string& text) {
+    if (text.empty())
+        return {};
+    os::Fd file(os::check(::memfd_create("input", MFD_CLOEXEC), "make a program's input"));
+    if (file.get() <= STDERR_FILENO) // a caller without standard streams
+        file = os::Fd(os::check(::fcntl(file.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1), "make a program's input"));
+    for (std::size_t written = 0; written < text.size();) {
+        written += static_cast<std::size_t>(
+            os::check(os::retry([&] { return ::write(file.get(), text.data() + written, text.size() - written); }),
+                      "make a program's input"));
+    }
+    os::check(::lseek(file.get(), 0, SEEK_SET), "make a program's input");
+    return file;
+}
+
+/// Adds the line about a success to the task's file, in one write, as several processes do so at once. Returns an
+/// errno, or 0.
+int write_note(const ProgramTask& task, std::chrono::nanoseconds duration) {
+    const os::Fd file(::open(task.note_file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+    if (!file.is_open())
+        return errno;
+    const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    std::array<char, 96> times{};
+    const int length = std::snprintf(times.data(), times.size(), "\"ended\":%.3f,\"seconds\":%.6f}\n", now,
+                                     std::chrono::duration<double>(duration).count());
+    const std::string line = task.note + std::string(times.data(), static_cast<std::size_t>(length));
+    const ssize_t count = os::retry([&] { return ::write(file.get(), line.data(), line.size()); });
+    if (count < 0)
+        return errno;
+    return static_cast<std::size_t>(count) == line.size() ? 0 : ENOSPC;
 }
 
 /// Collects what comes out of one pipe.
@@ -336,12 +377,15 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard) {
 
     auto [output_end, output_source] = capture_pipe();
     auto [error_end, error_source] = capture_pipe();
+    os::Fd input = file_with(task.input);
+    start.input = input.get();
     start.output = output_source.get();
     start.error_output = error_source.get();
 
     const TerminationHeld termination;
     const auto began = os::Clock::now();
     const pid_t pid = spawn(start);
+    input.reset();
     output_source.reset();
     error_source.reset();
     if (start.error)
@@ -361,6 +405,8 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard) {
         }
         result.exit_code = status.exit_code();
         result.signal = status.signal();
+        if (!task.note_file.empty() && result.success())
+            result.note_error = write_note(task, result.duration);
     } catch (...) {
         if (!process.status()) {
             ::kill(-pid, SIGKILL); // not reaped yet, so the group is still its own

@@ -21,6 +21,14 @@ struct ProgramTask {
     /// Bytes of standard output and of standard error that are kept, each. What comes after is read, counted and
     /// dropped.
     std::uint64_t output_cap = 16u << 20;
+    /// What it reads from standard input; empty: /dev/null.
+    std::string input;
+    /// When it has succeeded, a line is added to this file before anybody is told: `note`, then when it ended and how
+    /// long it took (`"ended":…,"seconds":…}`). Empty: no file. That way no end of the processes around it can make a
+    /// finished program look unfinished.
+    std::string note_file;
+    /// The line's beginning: a JSON object as far as the comma before its last two members.
+    std::string note;
 };
 
 /// How a program's run came out: what a worker sends back.
@@ -43,6 +51,8 @@ struct ProgramResult {
     std::uint64_t error_bytes = 0;
     /// From just before the start to the end, by the monotonic clock.
     std::chrono::nanoseconds duration{};
+    /// The errno with which the note could not be written; 0: it was, or there was none.
+    int note_error = 0;
 
     /// Did it run and exit with 0?
     [[nodiscard]] bool success() const { return start_error == 0 && exit_code == 0 && signal == 0; }
@@ -50,7 +60,7 @@ struct ProgramResult {
     [[nodiscard]] bool was_cut() const { return output_bytes > output.size() || error_bytes > error_output.size(); }
 };
 
-/// Runs a program to its end and captures what it writes. Standard input is /dev/null; the program gets descriptors 0,
+/// Runs a program to its end and captures what it writes. The program gets descriptors 0,
 /// 1 and 2 and no other, the default signal actions and an empty signal mask, is the leader of a process group of its
 /// own, and is killed with that group when the calling process dies, by whatever; a SIGTERM that would end the calling
 /// process is passed on to the group first, which gets a moment. Grandchildren that outlive it and hold its output open

@@ -5,12 +5,16 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include <pprocess/os/error.h>
 
 namespace pprocess::launch {
 
 pid_t spawn_launcher(const std::filesystem::path& launcher, std::vector<std::string> arguments,
-                     const std::vector<std::pair<int, int>>& descriptors, bool own_group) {
+                     const std::vector<std::pair<int, int>>& descriptors, bool own_group,
+                     const std::vector<std::pair<std::string, std::string>>& environment) {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     for (const auto& [here, there] : descriptors)
@@ -32,8 +36,23 @@ pid_t spawn_launcher(const std::filesystem::path& launcher, std::vector<std::str
     for (std::string& argument : arguments)
         words.push_back(argument.data());
     words.push_back(nullptr);
+    std::vector<std::string> variables;
+    for (const auto& [variable, value] : environment)
+        variables.push_back(variable + "=" + value);
+    std::vector<char*> whole;
+    for (std::string& variable : variables)
+        whole.push_back(variable.data());
+    for (char** inherited = environ; *inherited; ++inherited) {
+        const std::string_view text = *inherited;
+        const bool is_replaced = std::any_of(environment.begin(), environment.end(), [&](const auto& one) {
+            return text.substr(0, text.find('=')) == one.first;
+        });
+        if (!is_replaced)
+            whole.push_back(*inherited);
+    }
+    whole.push_back(nullptr);
     pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, name.c_str(), &actions, &attributes, words.data(), environ);
+    const int error = ::posix_spawn(&pid, name.c_str(), &actions, &attributes, words.data(), whole.data());
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
     if (error != 0)
