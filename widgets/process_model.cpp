@@ -230,7 +230,7 @@ void ProcessModel::update(int row, const Snapshot& snapshot) {
     if (isOtherTask) {
         // The task at which a worker died stays to be read.
         if (snapshot.state == State::running) {
-            entry.task = m_taskName ? m_taskName(snapshot.item) : QString();
+            entry.task = format::oneLine(snapshot.input);
         } else if (snapshot.state != State::ended || !endedBadly(snapshot)) {
             entry.task.clear();
         }

@@ -39,7 +39,6 @@ public:
     enum Role { SortRole = Qt::UserRole + 1, StateRole, IdRole, HasFailedRole };
 
     using Snapshot = job::WorkerSnapshot;
-    using TaskName = std::function<QString(std::size_t item)>;
 
     explicit ProcessModel(QObject* parent = nullptr);
 
@@ -48,8 +47,6 @@ public:
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
-    /// What the workers work on, for the task column.
-    void setTaskName(TaskName name) { m_taskName = std::move(name); }
     /// Takes every worker that lives and those that ended since the last time.
     void merge(const std::vector<Snapshot>& snapshots);
     void setSamples(const ProcessSamples& samples);
@@ -87,7 +84,6 @@ private:
     int m_living = 0;
     std::size_t m_dropped = 0;
     bool m_isStopping = false;
-    TaskName m_taskName;
 };
 
 } // namespace pprocess::widgets

@@ -35,11 +35,13 @@ void ItemPrinter::print(const job::ItemResult& result) {
 void ItemPrinter::print_text(const job::ItemResult& result) {
     const ProgramResult& program = result.program;
     write(program.output);
+    if (result.value)
+        write(to_text(*result.value) + "\n");
     if (program.error_output.empty() && result.outcome == job::Outcome::succeeded && !program.was_cut())
         return;
     flush(); // an item's two streams in order where both go to one place
     std::fwrite(program.error_output.data(), 1, program.error_output.size(), stderr);
-    const std::string name = job::printable(inputs_[result.index]);
+    const std::string name = job::printable(result.input);
     if (program.was_cut())
         std::fprintf(stderr, "ppctl: %s: output cut: %llu bytes of %llu kept\n", name.c_str(),
                      static_cast<unsigned long long>(program.output.size() + program.error_output.size()),
@@ -52,15 +54,17 @@ void ItemPrinter::print_json(const job::ItemResult& result) {
     const ProgramResult& program = result.program;
     nlohmann::ordered_json object;
     object["number"] = result.index + 1;
-    set_bytes(object, "input", inputs_[result.index]);
+    set_bytes(object, "input", result.input);
     object["outcome"] = job::to_string(result.outcome);
     object["detail"] = result.detail;
     object["exit_status"] = program.exit_code;
     object["signal"] = program.signal;
-    object["seconds"] = std::chrono::duration<double>(program.duration).count();
+    object["seconds"] = std::chrono::duration<double>(result.duration).count();
     object["attempts"] = result.attempts;
     set_bytes(object, "output", program.output);
     set_bytes(object, "error_output", program.error_output);
+    if (result.value)
+        object["value"] = nlohmann::ordered_json::parse(to_json_text(*result.value), nullptr, false);
     object["output_bytes"] = program.output_bytes;
     object["error_bytes"] = program.error_bytes;
     write(object.dump() + "\n");

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <pprocess/job/runner.h>
 
@@ -11,8 +10,7 @@ namespace ppctl {
 /// Prints each item's result whole, so that no two items' output mixes.
 class ItemPrinter {
 public:
-    /// `inputs` must outlive the printer.
-    ItemPrinter(const std::vector<std::string>& inputs, bool json) : inputs_(inputs), json_(json) {}
+    explicit ItemPrinter(bool json) : json_(json) {}
 
     /// Output to standard output, error output and a line about a failure to standard error; or one JSON object.
     /// Throws `pprocess::SystemError` when standard output cannot be written (a full disk, a closed pipe).
@@ -24,7 +22,6 @@ private:
     void print_json(const pprocess::job::ItemResult& result);
     void write(const std::string& text);
 
-    const std::vector<std::string>& inputs_;
     bool json_;
 };
 

@@ -49,6 +49,11 @@ void ProgressLine::update(const Progress& progress) {
     last_drawn_ = Clock::now();
     drawn_ = true;
     const double rate = static_cast<double>(progress.ended()) / elapsed();
+    if (!progress.is_total_known) { // more is to be read
+        std::fprintf(stderr, "\r\033[K%zu done: %s, %zu running, %.0f a second", progress.ended(),
+                     counts(progress).c_str(), progress.running, rate);
+        return;
+    }
     const std::string left =
         rate > 0 ? decimal(static_cast<double>(progress.total - progress.ended()) / rate) + " s left" : "";
     std::fprintf(stderr, "\r\033[K%s %zu of %zu: %s, %zu running, %.0f a second, %s", bar(progress).c_str(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,25 @@ namespace ppctl {
 struct RunOptions {
     std::string job_file;
     std::string inputs_file;
-    std::size_t limit = 0; ///< 0: as the job says
-    bool limit_given = false;
+    std::string table_file;
+    std::string separator = ",";
+    bool no_header = false;
+    std::vector<std::string> grid; ///< NAME=FROM:TO[:STEP] or NAME=VALUE,VALUE
+    std::optional<std::size_t> limit;
+    std::optional<double> timeout; ///< seconds
+    std::optional<unsigned> retries;
+    std::vector<std::string> environment; ///< NAME=VALUE
+    std::string working_folder;
+    std::optional<int> niceness;
+    std::vector<unsigned> cores;
+    std::string log;
+    bool resume = false;
+    bool use_shell = false;
+    bool stop_at_failure = false;
     bool keep_order = false;
     bool reuse = false;
+    bool fresh = false;
+    bool dry_run = false;
     bool json = false;
     std::vector<std::string> command;
 };

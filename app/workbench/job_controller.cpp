@@ -17,18 +17,27 @@ using widgets::ResultRow;
 namespace {
 
 struct Search {
-    std::vector<std::string> inputs;
+    std::optional<job::Plan> plan;
+    std::vector<job::Item> items;
     std::vector<std::string> problems;
     QString field;
     QString mistake;
     QString failure;
 };
 
+/// Reads all items: the window's thread never waits for a disk.
 Search search(const job::Job& job) {
     Search found;
     try {
-        job::validate(job);
-        found.inputs = job::collect_inputs(job.inputs, &found.problems);
+        if (std::holds_alternative<job::StandardInput>(job.inputs))
+            job::collect_inputs(job.inputs); // which says why not
+        job::Preparation ready = job::prepare(job);
+        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;)
+            found.items.push_back(std::move(item));
+        if (found.items.empty())
+            job::collect_inputs(job.inputs); // which says why there are none
+        found.problems = std::move(ready.problems);
+        found.plan = std::move(ready.plan);
     } catch (const job::JobError& error) {
         found.field = QString::fromStdString(error.field());
         found.mistake = QString::fromUtf8(error.what());
@@ -59,13 +68,6 @@ std::chrono::nanoseconds JobController::elapsed() const {
 
 pid_t JobController::launcherPid() const {
     return m_server ? m_server->pid() : 0;
-}
-
-QString JobController::inputName(std::size_t item) const {
-    if (!m_runner || item >= m_runner->inputs().size()) {
-        return {};
-    }
-    return widgets::format::oneLine(m_runner->inputs()[item]);
 }
 
 void JobController::setState(State state) {
@@ -100,7 +102,7 @@ void JobController::start(const job::Job& job) {
                     return;
                 }
                 const auto problems = found->problems;
-                self->startRunner(std::move(found->inputs));
+                self->startRunner(std::move(*found->plan), std::move(found->items));
                 if (!problems.empty() && self->isBusy()) {
                     const QString first = widgets::format::oneLine(problems.front());
                     emit self->noted(problems.size() == 1 ? tr("Left out: %1").arg(first)
@@ -113,27 +115,28 @@ void JobController::start(const job::Job& job) {
 }
 
 void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
-    if (isBusy() || rows.empty()) {
+    if (isBusy() || rows.empty() || !m_plan) {
         return;
     }
     m_isRerun = true;
-    m_rerunItems.clear();
-    std::vector<std::string> inputs;
-    inputs.reserve(rows.size());
+    std::vector<job::Item> items;
+    items.reserve(rows.size());
     for (const auto& row : rows) {
-        m_rerunItems.push_back(row->result.index);
-        inputs.push_back(row->input);
+        items.push_back({row->result.index, row->input});
     }
-    startRunner(std::move(inputs));
+    startRunner(job::Plan(*m_plan), std::move(items));
 }
 
-bool JobController::ensureServer() {
-    if (m_server && m_server->is_running()) {
+bool JobController::ensureServer(const job::Job& job) {
+    // One that gives its processes other surroundings serves one run only.
+    const launch::Surroundings surroundings = job::surroundings_of(job);
+    if (m_server && m_server->is_running() && surroundings.empty() && !m_hasSurroundings) {
         return true;
     }
     m_server.reset();
     try {
-        m_server = std::make_unique<ForkServer>();
+        m_server = std::make_unique<ForkServer>(surroundings);
+        m_hasSurroundings = !surroundings.empty();
         return true;
     } catch (const std::exception& error) {
         emit failed(tr("The launcher, which makes the worker processes, could not be started: %1. "
@@ -143,8 +146,8 @@ bool JobController::ensureServer() {
     }
 }
 
-void JobController::startRunner(std::vector<std::string> inputs) {
-    if (!ensureServer()) {
+void JobController::startRunner(job::Plan plan, std::vector<job::Item> items) {
+    if (!ensureServer(plan.job())) {
         setState(State::idle);
         return;
     }
@@ -153,22 +156,20 @@ void JobController::startRunner(std::vector<std::string> inputs) {
     m_livingWorkers = 0;
     m_wasStopped = false;
     m_progress = {};
-    m_progress.total = m_progress.waiting = inputs.size();
+    m_progress.total = m_progress.waiting = items.size();
+    m_plan = plan;
     try {
-        m_runner = std::make_unique<job::Runner>(
-            *m_server, m_job, std::move(inputs),
-            [this](job::ItemResult result) {
-                auto row = std::make_shared<ResultRow>();
-                row->input = m_runner->inputs()[result.index];
-                result.index = itemNumber(result.index);
-                row->result = std::move(result);
-                m_pending.push_back(std::move(row));
-            },
-            m_isRerun ? m_rerunItems : std::vector<std::size_t>());
+        m_runner =
+            std::make_unique<job::Runner>(*m_server, std::move(plan), job::list_of(std::move(items), m_plan->columns()),
+                                          [this](job::ItemResult result) {
+                                              auto row = std::make_shared<ResultRow>();
+                                              row->input = std::move(result.input);
+                                              row->result = std::move(result);
+                                              m_pending.push_back(std::move(row));
+                                          });
         if (!m_isRerun) {
             m_runs.clear();
         }
-        m_runs[m_runner->id()] = {m_runner->inputs().size(), m_isRerun ? m_rerunItems : std::vector<std::size_t>()};
         m_clock.start();
         setState(State::running);
         emit started(m_isRerun);
@@ -240,8 +241,7 @@ void JobController::flush() {
         scheduleFlush();
     } else if (m_runner && m_runner->finished()) {
         const Summary summary{m_progress, m_elapsed, m_isRerun, m_wasStopped};
-        m_notifier.reset();
-        m_runner.reset();
+        endRunner();
         setState(State::idle);
         emit finished(summary);
         if (m_server && !m_server->is_running()) {
@@ -260,11 +260,23 @@ void JobController::forget() {
 }
 
 std::optional<std::size_t> JobController::itemOf(std::uint64_t exchange, std::uint64_t task) const {
+    if (m_runner && m_runner->id() == exchange) {
+        return task < m_runner->items_of_tasks().size() ? std::optional(m_runner->items_of_tasks()[task])
+                                                        : std::nullopt;
+    }
     const auto run = m_runs.find(exchange);
-    if (run == m_runs.end() || task >= run->second.tasks) {
+    if (run == m_runs.end() || task >= run->second.size()) {
         return {};
     }
-    return run->second.items.empty() ? task : run->second.items[task];
+    return run->second[task];
+}
+
+void JobController::endRunner() {
+    m_notifier.reset();
+    if (m_runner) {
+        m_runs[m_runner->id()] = m_runner->items_of_tasks();
+    }
+    m_runner.reset();
 }
 
 void JobController::stop() {
@@ -306,7 +318,7 @@ void JobController::breakOff(const QString& message) {
     }
     std::vector<widgets::ResultRowPtr> rows(m_pending.begin(), m_pending.end());
     m_pending.clear();
-    m_runner.reset();
+    endRunner();
     m_livingWorkers = 0;
     setState(State::idle);
     if (!rows.empty()) {

@@ -62,10 +62,6 @@ public:
     [[nodiscard]] std::uint64_t bytesMoved() const { return m_bytesEnded + m_bytesLiving; }
     [[nodiscard]] pid_t launcherPid() const;
     [[nodiscard]] int livingWorkers() const { return m_livingWorkers; }
-    /// The input of an item of the job under way.
-    [[nodiscard]] QString inputName(std::size_t item) const;
-    /// The number that an item of this run has in the whole job.
-    [[nodiscard]] std::size_t itemNumber(std::size_t item) const { return m_isRerun ? m_rerunItems[item] : item; }
     /// The item that events mean by this exchange and this index of a task in it; none when it is not of the job that
     /// ran last, or ran again, here.
     [[nodiscard]] std::optional<std::size_t> itemOf(std::uint64_t exchange, std::uint64_t task) const;
@@ -88,14 +84,9 @@ signals:
     void noted(const QString& message);
 
 private:
-    /// One start of the job, or of a part of it.
-    struct Run {
-        std::size_t tasks = 0;
-        std::vector<std::size_t> items; ///< by task; empty: each task is the item of that number
-    };
-
-    void startRunner(std::vector<std::string> inputs);
-    bool ensureServer();
+    void startRunner(job::Plan plan, std::vector<job::Item> items);
+    void endRunner();
+    bool ensureServer(const job::Job& job);
     void step();
     void scheduleFlush();
     void flush();
@@ -103,6 +94,7 @@ private:
     void breakOff(const QString& message);
 
     std::unique_ptr<ForkServer> m_server;
+    bool m_hasSurroundings = false; ///< does the server give its processes other surroundings than the window's?
     std::unique_ptr<job::Runner> m_runner;
     std::unique_ptr<QSocketNotifier> m_notifier;
     QTimer m_flushTimer;
@@ -110,8 +102,9 @@ private:
     job::Job m_job;
     bool m_isRerun = false;
     bool m_wasStopped = false;
-    std::vector<std::size_t> m_rerunItems;
-    std::map<std::uint64_t, Run> m_runs; ///< of the job that ran last, by the id of its exchange
+    std::optional<job::Plan> m_plan; ///< of the job under way or the one that ran last
+    /// Of that job, by the id of the exchange of each start of it or of a part: the numbers of the items by task.
+    std::map<std::uint64_t, std::vector<std::size_t>> m_runs;
     std::deque<widgets::ResultRowPtr> m_pending;
     job::Progress m_progress;
     QElapsedTimer m_clock;

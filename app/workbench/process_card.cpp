@@ -61,7 +61,6 @@ ProcessCard::ProcessCard(JobController& controller, QWidget* parent) : QFrame(pa
 
 void ProcessCard::makeTable() {
     m_processes = new ProcessModel(this);
-    m_processes->setTaskName([this](std::size_t item) { return m_controller.inputName(item); });
     m_sorted = new QSortFilterProxyModel(this);
     m_sorted->setSourceModel(m_processes);
     m_sorted->setSortRole(ProcessModel::SortRole);

@@ -595,7 +595,7 @@ void TestJob::json_mistakes_data() {
     row("not UTF-8", "{\"version\": 1, \"name\": \"\xff\"}", "file", "not valid UTF-8");
     row("a list", "[]", "file", "holds a list");
     row("no version", "{}", "version", "lacks \"version\"");
-    row("newer version", R"({"version": 2})", "version", "version 2");
+    row("newer version", R"({"version": 3})", "version", "version 3");
     row("version as text", R"({"version": "1"})", "version", "must be the number 1, but is a text");
     row("no command", R"({"version": 1})", "command", "lacks \"command\"");
     row("no inputs", R"({"version": 1, "command": "x"})", "inputs", "lacks \"inputs\"");
@@ -615,7 +615,7 @@ void TestJob::json_mistakes_data() {
     row("bytes cut", R"({"version": 1, "command": {"bytes": "\\xf"}, "inputs": {"file": "a"}})", "command",
         "backslash");
     row("twice", R"({"version": 1, "command": "x", "command": "y"})", "command", "twice");
-    with("unknown", R"("limits": 5)", "limits", "known are: version, name, command");
+    with("unknown", R"("limits": 5)", "limits", "known are: version, name, function, command");
     with("limit 0", R"("limit": 0)", "limit", "at least 1, but is 0");
     with("limit negative", R"("limit": -1)", "limit", "at least 1, but is -1");
     with("limit broken", R"("limit": 1.5)", "limit", "but is 1.5");

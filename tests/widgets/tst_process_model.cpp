@@ -86,11 +86,12 @@ void TestProcessModel::randomBatches() {
 void TestProcessModel::aWorkerThatDiedKeepsItsTask() {
     ProcessModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-    model.setTaskName([](std::size_t item) { return QStringLiteral("item %1").arg(item); });
     auto first = makeWorker(1, State::running);
     first.item = 4;
+    first.input = "item 4";
     auto second = makeWorker(2, State::running);
     second.item = 5;
+    second.input = "item 5";
     model.merge({first, second});
     const QPersistentModelIndex kept = model.index(0, ProcessModel::TaskColumn);
     QCOMPARE(kept.data().toString(), QStringLiteral("item 4"));

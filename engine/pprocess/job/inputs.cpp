@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <system_error>
 
+#include <pprocess/job/grid.h>
+#include <pprocess/job/item_source.h>
 #include <pprocess/job/name_patterns.h>
-#include <pprocess/os/fd.h>
 
 namespace pprocess::job {
 
@@ -126,43 +126,20 @@ std::vector<std::string> collect(const ListInputs& inputs) {
     return inputs.items;
 }
 
-std::vector<std::string> collect(const LineInputs& inputs) {
-    const std::string name = printable(inputs.file.native());
-    if (name.empty())
-        throw JobError("inputs.file", "No file is given. Choose the one whose lines are the inputs.");
-    const int number = ::open(inputs.file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0)
-        throw JobError("inputs.file", "Cannot open the file " + name + ": " + reason(errno) + ".");
-    const os::Fd file(number);
+/// Everything that a source without later items gives.
+std::vector<std::string> drain(ItemSource& source) {
+    std::vector<std::string> texts;
+    for (Item item; source.next(item) == ItemSource::Next::item;)
+        texts.push_back(std::move(item.text));
+    return texts;
+}
 
-    std::vector<std::string> lines;
-    std::string begun;
-    const auto end_line = [&](std::string_view rest) {
-        begun += rest;
-        if (!begun.empty() && begun.back() == '\r')
-            begun.pop_back();
-        if (!begun.empty())
-            lines.push_back(begun);
-        begun.clear();
-    };
-    std::array<char, 65536> buffer;
-    for (;;) {
-        const ssize_t count = os::retry([&] { return ::read(file.get(), buffer.data(), buffer.size()); });
-        if (count < 0)
-            throw JobError("inputs.file", "Cannot read the file " + name + ": " + reason(errno) + ".");
-        if (count == 0)
-            break;
-        std::string_view rest(buffer.data(), static_cast<std::size_t>(count));
-        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-            end_line(rest.substr(0, end));
-            rest.remove_prefix(end + 1);
-        }
-        begun += rest;
-    }
-    end_line({});
-    if (lines.empty())
-        throw JobError("inputs.file", "The file " + name + " has no line that is not empty.");
-    return lines;
+std::vector<std::string> collect_file(const Inputs& inputs, const std::filesystem::path& file, const char* unit) {
+    std::vector<std::string> records = drain(*open_inputs(inputs));
+    if (records.empty())
+        throw JobError("inputs.file",
+                       "The file " + printable(file.native()) + " has no " + unit + " that is not empty.");
+    return records;
 }
 
 } // namespace
@@ -188,7 +165,22 @@ std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::s
         return collect(*folder, problems);
     if (const auto* list = std::get_if<ListInputs>(&inputs))
         return collect(*list);
-    return collect(std::get<LineInputs>(inputs));
+    if (const auto* lines = std::get_if<LineInputs>(&inputs))
+        return collect_file(inputs, lines->file, "line");
+    if (const auto* table = std::get_if<TableInputs>(&inputs))
+        return collect_file(inputs, table->file, "row");
+    if (std::holds_alternative<GridInputs>(inputs))
+        return drain(*open_inputs(inputs));
+    throw JobError("inputs.standard_input",
+                   "The inputs of this job come by standard input, which only ppctl run can read. Choose others here.");
+}
+
+std::vector<std::string> columns_of(const Inputs& inputs) {
+    if (const auto* grid = std::get_if<GridInputs>(&inputs))
+        return Grid(*grid).names();
+    if (std::holds_alternative<TableInputs>(inputs))
+        return open_inputs(inputs)->columns();
+    return {};
 }
 
 } // namespace pprocess::job

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/runner.h>
 
+#include <deque>
+#include <filesystem>
 #include <map>
+#include <stdexcept>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <pprocess/exchange/exchange.h>
@@ -21,6 +26,8 @@ const char* to_string(Outcome outcome) {
         return "not_started";
     case Outcome::worker_lost:
         return "worker_lost";
+    case Outcome::timed_out:
+        return "timed_out";
     case Outcome::cancelled:
         return "cancelled";
     }
@@ -29,39 +36,74 @@ const char* to_string(Outcome outcome) {
 
 namespace {
 
-/// One item's program, run in a worker of the fork server.
+/// Results that wait for an earlier one take no more than about this many bytes: then no further items are begun.
+constexpr std::size_t most_held_back = std::size_t{64} << 20;
+
+/// One item on its way through the steps.
+struct Passage {
+    Item item;
+    std::size_t order = 0; ///< in which it came
+    unsigned attempts = 1;
+    std::size_t step = 0;
+    std::chrono::nanoseconds duration{}; ///< of the steps before
+    std::string previous;                ///< what the step before gave, as a text
+    std::optional<AnyValue> previous_value;
+};
+
+/// A command, run in a worker of the fork server.
 class ProgramWork final : public Work {
 public:
-    ProgramWork(ForkServer& server, const Job& job, const std::string& input, std::size_t index)
+    ProgramWork(ForkServer& server, ProgramTask task, bool stays, std::string input)
         : server_(server),
-          job_(job),
-          input_(input),
-          index_(index) {}
+          task_(std::move(task)),
+          stays_(stays),
+          input_(std::move(input)) {}
 
     Channel launch() override {
         Channel channel = server_.start_program_worker();
-        channel.post(task());
-        if (!job_.reuse)
+        channel.post(task_);
+        if (!stays_)
             channel.post(std::monostate()); // nothing more will come: it may end after this one
         return channel;
     }
-    [[nodiscard]] bool is_reusable() const override { return job_.reuse; }
-    void hand_over(Channel& channel) override { channel.post(task()); }
+    [[nodiscard]] bool is_reusable() const override { return stays_; }
+    void hand_over(Channel& channel) override { channel.post(task_); }
     [[nodiscard]] std::string arguments_text() const override { return input_; }
 
 private:
-    [[nodiscard]] ProgramTask task() const {
-        ProgramTask task;
-        task.arguments = command_line(job_, input_, index_);
-        task.working_folder = job_.working_folder.string();
-        task.output_cap = job_.output_cap;
-        return task;
-    }
-
     ForkServer& server_;
-    const Job& job_;
-    const std::string& input_;
-    std::size_t index_;
+    ProgramTask task_;
+    bool stays_;
+    std::string input_;
+};
+
+/// A call of a library's function, in a worker of the fork server.
+class FunctionWork final : public Work {
+public:
+    FunctionWork(ForkServer& server, std::shared_ptr<const TaskName> task, AnyValue arguments, bool stays,
+                 std::string input)
+        : server_(server),
+          task_(std::move(task)),
+          arguments_(std::move(arguments)),
+          stays_(stays),
+          input_(std::move(input)) {}
+
+    Channel launch() override {
+        Channel channel = server_.start_task_worker(*task_, stays_);
+        ForkServer::post_arguments(channel, arguments_);
+        return channel;
+    }
+    [[nodiscard]] bool is_reusable() const override { return stays_; }
+    [[nodiscard]] Key key() const override { return {typeid(FunctionWork), task_}; }
+    void hand_over(Channel& channel) override { channel.post(arguments_); }
+    [[nodiscard]] std::string arguments_text() const override { return input_; }
+
+private:
+    ForkServer& server_;
+    std::shared_ptr<const TaskName> task_;
+    AnyValue arguments_;
+    bool stays_;
+    std::string input_;
 };
 
 void judge(ItemResult& result) {
@@ -81,6 +123,9 @@ void judge(ItemResult& result) {
     }
 }
 
+/// How a task that cannot be run at all says so.
+constexpr std::string_view unavailable = "pprocess::TaskUnavailable";
+
 void judge(ItemResult& result, const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
@@ -90,6 +135,12 @@ void judge(ItemResult& result, const std::exception_ptr& error) {
         result.detail = status.signaled()
                             ? "killed by signal " + std::to_string(status.signal())
                             : "its worker process " + std::to_string(death.pid()) + " " + status.to_string();
+    } catch (const RemoteError& failure) {
+        result.outcome = failure.type_name() == unavailable ? Outcome::not_started : Outcome::failed;
+        result.detail = printable(failure.what());
+    } catch (const TaskTimedOut&) {
+        result.outcome = Outcome::timed_out;
+        result.detail = "took longer than the job allows and was ended";
     } catch (const TaskCancelled&) {
         result.outcome = Outcome::cancelled;
         result.detail = result.attempts > 0 ? "stopped while it ran" : "stopped before it ran";
@@ -103,34 +154,69 @@ ExchangeOptions options_for(const Job& job) {
     ExchangeOptions options;
     options.limit = job.limit.value_or(available_cores());
     options.reuse = job.reuse;
+    options.timeout = job.timeout;
     return options;
+}
+
+/// A result as the next step's input: a text without its last line end.
+std::string as_previous(std::string text) {
+    if (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    return text;
 }
 
 } // namespace
 
 class Runner::Impl final : public Exchange {
 public:
-    Impl(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
-         std::vector<std::size_t> numbers)
-        : Exchange(options_for(job)),
-          job_(std::move(job)),
-          inputs_(std::move(inputs)),
-          numbers_(std::move(numbers)),
+    Impl(ForkServer& server, Plan plan, std::unique_ptr<ItemSource> items, OnResult on_result,
+         std::unique_ptr<JobLog> log)
+        : Exchange(options_for(plan.job())),
+          plan_(std::move(plan)),
+          items_(std::move(items)),
+          log_(std::move(log)),
           server_(server),
           on_result_(std::move(on_result)) {
-        progress_.total = progress_.waiting = inputs_.size();
-        announce_tasks(inputs_.size());
+        if (!job().working_folder.empty())
+            working_folder_ = std::filesystem::absolute(job().working_folder).native();
+        for (const Plan::Step& step : plan_.steps()) {
+            const auto* function = std::get_if<FunctionStep>(&step);
+            functions_.push_back(function ? std::make_shared<const TaskName>(function->task) : nullptr);
+        }
+        note_total();
     }
 
     /// Gives the exchange tasks as it can take them, so that a million inputs cost no more than those under way.
     void feed() {
-        while (!stopping_ && next_ < inputs_.size() && waiting() == 0) {
-            submit(std::make_unique<ProgramWork>(server_, job_, inputs_[next_],
-                                                 numbers_.empty() ? next_ : numbers_[next_]));
-            ++next_; // not before: an item whose start fails is still to be told of
+        awaits_items_ = false;
+        while (!stopping_ && waiting() == 0) {
+            if (!again_.empty()) {
+                Passage passage = std::move(again_.front());
+                again_.pop_front();
+                begin(std::move(passage));
+                continue;
+            }
+            if (is_at_end_ || held_back_ > most_held_back)
+                break;
+            Item item;
+            const ItemSource::Next found = items_->next(item);
+            awaits_items_ = found == ItemSource::Next::later;
+            is_at_end_ = found == ItemSource::Next::end;
+            if (found != ItemSource::Next::item)
+                break;
+            begin({.item = std::move(item), .order = taken_++});
         }
-        if (next_ == inputs_.size() && waiting() == 0)
+        note_total();
+        if (is_at_end_ && again_.empty() && passages_.empty() && waiting() == 0)
             dismiss_idle();
+    }
+
+    /// Does what an item's end calls for and cannot be done while the exchange is at it.
+    void settle() {
+        if (log_trouble_)
+            std::rethrow_exception(std::exchange(log_trouble_, nullptr));
+        if (has_failed_ && job().stop_at_failure && !stopping_)
+            stop();
     }
 
     void step(std::chrono::milliseconds budget) {
@@ -139,10 +225,12 @@ public:
             do {
                 store(std::chrono::milliseconds(0));
                 feed();
+                settle();
                 drop_rest(deadline);
             } while (has_something() && !deadline.has_passed());
-        } catch (const SystemError&) {
+        } catch (const Error&) {
             stop();
+            log_.reset(); // which may be what went wrong; who is told of the error knows
             drop_rest({});
             throw;
         }
@@ -151,22 +239,29 @@ public:
     void stop() {
         stopping_ = true;
         begin_cancel();
-        keep_readable(next_ < inputs_.size());
+        keep_readable(has_rest());
     }
 
-    /// Tells of the items that a stopped job never came to, as many as there is time for.
+    /// Tells of the items that a stopped job never came to, as many as there is time for. Those that have not even been
+    /// read are left unread where nobody knows how many they are.
     void drop_rest(const os::Deadline& deadline) {
         if (!stopping_)
             return;
-        for (std::size_t count = 1; next_ < inputs_.size(); ++count) {
-            ItemResult result;
-            result.index = next_++;
-            result.detail = "stopped before it ran";
-            announce_cancelled(result.index);
-            take(std::move(result));
+        for (; !again_.empty(); again_.pop_front())
+            take(again_.front(), cancelled(again_.front()));
+        for (std::size_t count = 1; has_rest(); ++count) {
+            Passage passage{.attempts = 0};
+            if (items_->next(passage.item) != ItemSource::Next::item)
+                break;
+            passage.order = taken_++;
+            announce_cancelled(items_of_tasks_.size());
+            items_of_tasks_.push_back(passage.item.number);
+            take(passage, cancelled(passage));
             if (count % 256 == 0 && deadline.has_passed())
                 return;
         }
+        is_at_end_ = true;
+        note_total();
         keep_readable(false);
     }
 
@@ -178,7 +273,9 @@ public:
         return progress;
     }
 
-    [[nodiscard]] bool finished() const { return progress_.ended() == progress_.total && !has_processes(); }
+    [[nodiscard]] bool finished() const { return progress_.finished() && !has_processes(); }
+
+    [[nodiscard]] int items_fileno() const { return awaits_items_ && !stopping_ ? items_->fileno() : -1; }
 
     [[nodiscard]] std::vector<WorkerSnapshot> workers() {
         std::vector<WorkerSnapshot> snapshots = std::exchange(left_, {});
@@ -189,45 +286,189 @@ public:
 
     using Exchange::send_signal;
 
-    [[nodiscard]] const Job& job() const { return job_; }
-    [[nodiscard]] const std::vector<std::string>& inputs() const { return inputs_; }
+    [[nodiscard]] const Job& job() const { return plan_.job(); }
+    [[nodiscard]] const std::vector<std::size_t>& items_of_tasks() const noexcept { return items_of_tasks_; }
 
 protected:
     void store_data(Channel& channel) override {
-        ItemResult result = new_result();
+        Passage passage = take_passage();
+        ItemResult result = new_result(passage);
         try {
-            result.program = channel.receive<ProgramResult>();
-            judge(result);
+            if (functions_[passage.step])
+                receive_value(channel, result);
+            else
+                receive_program(channel, result);
         } catch (const Error&) {
             judge(result, std::current_exception());
         }
         if (result.outcome != Outcome::succeeded)
             call_it_failed(result.detail);
-        take(std::move(result));
+        advance(std::move(passage), std::move(result));
     }
 
     void store_error(Channel&, std::exception_ptr error) override {
-        ItemResult result = new_result();
+        Passage passage = take_passage();
+        ItemResult result = new_result(passage);
+        result.duration += record().pid != 0 ? os::Clock::now() - record().started : os::Clock::duration{};
         judge(result, error);
-        take(std::move(result));
+        advance(std::move(passage), std::move(result));
     }
 
-    void process_left(const ProcessView& process) override { left_.push_back(snapshot(process)); }
+    void process_left(const ProcessView& process) override {
+        left_.push_back(snapshot(process));
+        last_items_.erase(left_.back().pid);
+    }
 
 private:
     [[nodiscard]] bool has_something() const {
         return os::wait_readable(Exchange::fileno(), os::Deadline::after(std::chrono::seconds(0)));
     }
 
-    [[nodiscard]] ItemResult new_result() const {
+    /// Are there items that nobody has asked for, and is it known how many?
+    [[nodiscard]] bool has_rest() const { return !is_at_end_ && items_->total().value_or(0) > taken_; }
+
+    /// Learns how many items there are, and tells observers the first time.
+    void note_total() {
+        const std::optional<std::size_t> total = is_at_end_ ? taken_ : items_->total();
+        if (total && !progress_.is_total_known)
+            announce_tasks(*total * plan_.steps().size());
+        progress_.total = total.value_or(taken_);
+        progress_.is_total_known = total.has_value();
+    }
+
+    /// Submits the passage's step.
+    void begin(Passage passage) {
+        std::unique_ptr<Work> work;
+        try {
+            work = work_for(passage);
+        } catch (const std::invalid_argument& mistake) { // a text that is no argument for the function
+            ItemResult result = described(passage);
+            result.outcome = Outcome::not_started;
+            result.detail = mistake.what();
+            finish(passage, std::move(result));
+            return;
+        }
+        const std::size_t index = started();
+        items_of_tasks_.push_back(passage.item.number);
+        passages_.emplace(index, std::move(passage));
+        try {
+            submit(std::move(work));
+        } catch (const SystemError&) {
+            if (auto left = passages_.extract(index)) { // it is still to be told of
+                again_.push_front(std::move(left.mapped()));
+                items_of_tasks_.pop_back();
+            }
+            throw;
+        }
+    }
+
+    [[nodiscard]] std::unique_ptr<Work> work_for(const Passage& passage) {
+        Filling filling = filling_for(passage.item.text, passage.item.number, plan_.columns());
+        filling.previous = passage.previous;
+        const Plan::Step& step = plan_.steps()[passage.step];
+        if (const auto* function = std::get_if<FunctionStep>(&step)) {
+            const AnyValue* previous = passage.previous_value ? &*passage.previous_value : nullptr;
+            return std::make_unique<FunctionWork>(server_, functions_[passage.step],
+                                                  function->arguments_for(filling, previous), job().reuse,
+                                                  passage.item.text);
+        }
+        ProgramTask task;
+        task.arguments = std::get<CommandTemplate>(step).arguments(filling);
+        task.working_folder = working_folder_;
+        task.output_cap = job().output_cap;
+        if (passage.step > 0)
+            task.input = passage.previous.empty() ? std::string() : passage.previous + "\n";
+        if (log_ && passage.step + 1 == plan_.steps().size()) {
+            task.note_file = log_->file().native();
+            task.note = JobLog::note_of(passage.item, passage.attempts);
+        }
+        return std::make_unique<ProgramWork>(server_, std::move(task), job().reuse, passage.item.text);
+    }
+
+    [[nodiscard]] Passage take_passage() {
+        Passage passage = std::move(passages_.extract(record().index).mapped());
+        if (record().pid != 0)
+            last_items_[record().pid] = passage.item;
+        return passage;
+    }
+
+    [[nodiscard]] static ItemResult described(const Passage& passage) {
         ItemResult result;
-        result.index = record().index;
-        result.worker = record().pid;
-        result.attempts = record().attempts;
+        result.index = passage.item.number;
+        result.input = passage.item.text;
+        result.attempts = passage.attempts;
+        result.step = passage.step;
+        result.duration = passage.duration;
         return result;
     }
 
-    void take(ItemResult result) {
+    [[nodiscard]] ItemResult new_result(const Passage& passage) const {
+        ItemResult result = described(passage);
+        result.worker = record().pid;
+        if (record().attempts == 0 && passage.step == 0)
+            result.attempts = passage.attempts - 1; // it never came to this one
+        return result;
+    }
+
+    [[nodiscard]] static ItemResult cancelled(const Passage& passage) {
+        ItemResult result = described(passage);
+        result.detail = passage.step > 0 ? "stopped between two steps" : "stopped before it ran";
+        if (passage.step == 0 && passage.attempts > 0)
+            --result.attempts;
+        return result;
+    }
+
+    void receive_program(Channel& channel, ItemResult& result) {
+        result.program = channel.receive<ProgramResult>();
+        result.duration += result.program.duration;
+        judge(result);
+        if (result.program.note_error != 0)
+            log_trouble_ = std::make_exception_ptr(
+                SystemError(result.program.note_error, "write to the job log " + printable(log_->file().native())));
+    }
+
+    void receive_value(Channel& channel, ItemResult& result) {
+        result.value = channel.receive<AnyValue>();
+        result.duration += os::Clock::now() - record().started;
+        result.outcome = Outcome::succeeded;
+        result.detail = "ok";
+    }
+
+    /// On to the next step, to another attempt, or to the end.
+    void advance(Passage passage, ItemResult result) {
+        if (result.outcome == Outcome::succeeded && passage.step + 1 < plan_.steps().size()) {
+            ++passage.step;
+            passage.duration = result.duration;
+            passage.previous = as_previous(result.value ? to_text(*result.value) : std::move(result.program.output));
+            passage.previous_value = std::move(result.value);
+            again_.push_front(std::move(passage));
+            return;
+        }
+        const bool has_failed = result.outcome != Outcome::succeeded && result.outcome != Outcome::cancelled;
+        if (has_failed && !stopping_ && passage.attempts <= job().retries) {
+            again_.push_back(
+                {.item = std::move(passage.item), .order = passage.order, .attempts = passage.attempts + 1});
+            return;
+        }
+        finish(passage, std::move(result));
+    }
+
+    void finish(const Passage& passage, ItemResult result) {
+        const bool has_failed = result.outcome != Outcome::succeeded && result.outcome != Outcome::cancelled;
+        // A success of a command was noted by its worker.
+        const bool is_noted = result.outcome == Outcome::succeeded && !functions_[passage.step];
+        if (log_ && !is_noted && result.outcome != Outcome::cancelled && !log_trouble_) {
+            try {
+                log_->write(result);
+            } catch (const SystemError&) {
+                log_trouble_ = std::current_exception();
+            }
+        }
+        has_failed_ = has_failed_ || has_failed;
+        take(passage, std::move(result));
+    }
+
+    void take(const Passage& passage, ItemResult result) {
         if (result.outcome == Outcome::succeeded) {
             ++progress_.succeeded;
         } else if (result.outcome == Outcome::cancelled) {
@@ -235,15 +476,23 @@ private:
         } else {
             ++progress_.failed;
         }
-        if (job_.pattern == Pattern::queue) {
+        if (job().pattern == Pattern::queue) {
             on_result_(std::move(result));
             return;
         }
-        early_.emplace(result.index, std::move(result));
+        held_back_ += size_of(result);
+        early_.emplace(passage.order, std::move(result));
         while (!early_.empty() && early_.begin()->first == delivered_) {
             ++delivered_;
-            on_result_(std::move(early_.extract(early_.begin()).mapped()));
+            ItemResult next = std::move(early_.extract(early_.begin()).mapped());
+            held_back_ -= size_of(next);
+            on_result_(std::move(next));
         }
+    }
+
+    [[nodiscard]] static std::size_t size_of(const ItemResult& result) {
+        return sizeof(ItemResult) + result.input.size() + result.program.output.size() +
+               result.program.error_output.size();
     }
 
     [[nodiscard]] WorkerSnapshot snapshot(const ProcessView& process) const {
@@ -251,7 +500,13 @@ private:
         WorkerSnapshot snapshot;
         snapshot.id = process.id;
         snapshot.pid = channel.pid();
-        snapshot.item = process.index;
+        if (const auto passage = passages_.find(process.index); passage != passages_.end()) {
+            snapshot.item = passage->second.item.number;
+            snapshot.input = passage->second.item.text;
+        } else if (const auto last = last_items_.find(snapshot.pid); last != last_items_.end()) {
+            snapshot.item = last->second.number;
+            snapshot.input = last->second.text;
+        }
         snapshot.since = process.since;
         snapshot.items_done = process.tasks_done;
         snapshot.messages_in = channel.traffic().messages_in;
@@ -271,30 +526,60 @@ private:
         return snapshot;
     }
 
-    const Job job_;
-    const std::vector<std::string> inputs_;
-    const std::vector<std::size_t> numbers_;
+    const Plan plan_;
+    std::unique_ptr<ItemSource> items_;
+    std::unique_ptr<JobLog> log_;
     ForkServer& server_;
     OnResult on_result_;
-    std::size_t next_ = 0;
+    std::string working_folder_;
+    std::vector<std::shared_ptr<const TaskName>> functions_; ///< of each step; null for a command
+    std::unordered_map<std::size_t, Passage> passages_;      ///< those whose step the exchange has, by its task
+    std::unordered_map<pid_t, Item> last_items_;             ///< that each process has ended
+    std::deque<Passage> again_;                              ///< those that wait for their next step or attempt
+    std::vector<std::size_t> items_of_tasks_;
+    std::size_t taken_ = 0;  ///< items from the source
+    bool is_at_end_ = false; ///< of the source
+    bool awaits_items_ = false;
     bool stopping_ = false;
-    Progress progress_;                       ///< of ended items; those running and waiting are counted when asked
-    std::map<std::size_t, ItemResult> early_; ///< results whose turn has not come
+    bool has_failed_ = false;                    ///< an item, for good
+    std::exception_ptr log_trouble_;             ///< why an end could not be noted
+    Progress progress_{.is_total_known = false}; ///< of ended items; those running and waiting are counted when asked
+    std::map<std::size_t, ItemResult> early_;    ///< results whose turn has not come
+    std::size_t held_back_ = 0;                  ///< their bytes
     std::size_t delivered_ = 0;
     std::vector<WorkerSnapshot> left_;
 };
 
-Runner::Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
-               std::vector<std::size_t> numbers)
-    : impl_(std::make_unique<Impl>(server, std::move(job), std::move(inputs), std::move(on_result),
-                                   std::move(numbers))) {}
+namespace {
+
+std::vector<TaskDescription> no_library(const std::filesystem::path& library) {
+    throw JobError("function.library", "Whoever runs a job that calls functions, as of " + printable(library.native()) +
+                                           ", must prepare it first (pprocess::job::prepare).");
+}
+
+Plan plan_of_commands(const Job& job) {
+    return {job, columns_of(job.inputs), no_library};
+}
+
+} // namespace
+
+Runner::Runner(ForkServer& server, Plan plan, std::unique_ptr<ItemSource> items, OnResult on_result,
+               std::unique_ptr<JobLog> log)
+    : impl_(std::make_unique<Impl>(server, std::move(plan), std::move(items), std::move(on_result), std::move(log))) {}
+Runner::Runner(ForkServer& server, const Job& job, std::vector<std::string> inputs, OnResult on_result)
+    : impl_(std::make_unique<Impl>(server, plan_of_commands(job), list_of(std::move(inputs)), std::move(on_result),
+                                   nullptr)) {}
 Runner::~Runner() = default;
 
 void Runner::start() {
     impl_->feed();
+    impl_->settle();
 }
 int Runner::fileno() const {
     return impl_->fileno();
+}
+int Runner::items_fileno() const {
+    return impl_->items_fileno();
 }
 void Runner::step(std::chrono::milliseconds budget) {
     impl_->step(budget);
@@ -308,6 +593,9 @@ bool Runner::signal_worker(std::uint64_t id, int signal) {
 std::uint64_t Runner::id() const noexcept {
     return impl_->id();
 }
+const std::vector<std::size_t>& Runner::items_of_tasks() const noexcept {
+    return impl_->items_of_tasks();
+}
 Progress Runner::progress() const {
     return impl_->progress();
 }
@@ -316,9 +604,6 @@ bool Runner::finished() const {
 }
 const Job& Runner::job() const {
     return impl_->job();
-}
-const std::vector<std::string>& Runner::inputs() const {
-    return impl_->inputs();
 }
 std::vector<WorkerSnapshot> Runner::workers() {
     return impl_->workers();

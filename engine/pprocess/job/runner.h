@@ -6,12 +6,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <pprocess/job/item_source.h>
 #include <pprocess/job/job.h>
+#include <pprocess/job/job_log.h>
+#include <pprocess/job/plan.h>
 #include <pprocess/launch/fork_server.h>
 #include <pprocess/launch/program.h>
+#include <pprocess/message/any_value.h>
 #include <pprocess/os/process.h>
 
 namespace pprocess::job {
@@ -23,21 +28,26 @@ enum class Outcome {
     killed,      ///< it, or the worker that ran it, was killed by a signal
     not_started, ///< it could not be started at all
     worker_lost, ///< the worker ended in another way before it could answer
+    timed_out,   ///< a step took longer than the job allows, and was ended
     cancelled,   ///< the job was stopped first
 };
 
 /// The outcome's name as it is written to files: "succeeded", "failed", "killed", "not_started", "worker_lost",
-/// "cancelled".
+/// "timed_out", "cancelled".
 const char* to_string(Outcome outcome);
 
 /// The result of one item. A value.
 struct ItemResult {
-    std::size_t index = 0;                ///< of the input
+    std::size_t index = 0;                ///< its number in the whole job, from 0
+    std::string input;                    ///< the item's text
     Outcome outcome = Outcome::cancelled; ///< how it ended
     std::string detail;                   ///< "ok", "exit status 1", "killed by signal 9", "stopped before it ran", …
     pid_t worker = 0;                     ///< the worker process; 0 when the item never reached one
-    unsigned attempts = 0;                ///< starts; 0 when it was cancelled before
-    ProgramResult program;                ///< empty when the worker could not answer
+    unsigned attempts = 0;                ///< starts of the first step; 0 when it was cancelled before
+    std::size_t step = 0;                 ///< the step that ended it, from 0
+    std::chrono::nanoseconds duration{};  ///< of all steps of the last attempt
+    ProgramResult program;                ///< of the last command; empty when the worker could not answer
+    std::optional<AnyValue> value;        ///< what a function as last step gave
 };
 
 /// A worker process at one moment. A value.
@@ -47,7 +57,8 @@ struct WorkerSnapshot {
     std::uint64_t id = 0;                          ///< never used twice within a job, unlike a pid
     pid_t pid = 0;                                 ///< 0 while starting
     State state = State::starting;                 ///< what it is at
-    std::size_t item = 0;                          ///< the input being worked on; meaningful while running
+    std::size_t item = 0;                          ///< the number of the input worked on last; meaningful while running
+    std::string input;                             ///< its text
     std::chrono::steady_clock::time_point since{}; ///< of this state
     std::uint64_t items_done = 0;                  ///< items that it has ended
     std::uint64_t messages_in = 0;                 ///< from the worker
@@ -59,46 +70,52 @@ struct WorkerSnapshot {
 
 /// Counts of a job's items; they always add up to `total`.
 struct Progress {
-    std::size_t total = 0;     ///< items of the job
-    std::size_t waiting = 0;   ///< not yet begun
-    std::size_t running = 0;   ///< under way
-    std::size_t succeeded = 0; ///< ended well
-    std::size_t failed = 0;    ///< every ended item that neither succeeded nor was cancelled
-    std::size_t cancelled = 0; ///< stopped, or dropped before they began
+    std::size_t total = 0;      ///< items of the job, as far as they are known
+    bool is_total_known = true; ///< false while there may be more to be read
+    std::size_t waiting = 0;    ///< not yet begun
+    std::size_t running = 0;    ///< under way
+    std::size_t succeeded = 0;  ///< ended well
+    std::size_t failed = 0;     ///< every ended item that neither succeeded nor was cancelled
+    std::size_t cancelled = 0;  ///< stopped, or dropped before they began
     /// How many have their result.
     [[nodiscard]] std::size_t ended() const { return succeeded + failed + cancelled; }
     /// Has every item its result?
-    [[nodiscard]] bool finished() const { return ended() == total; }
+    [[nodiscard]] bool finished() const { return is_total_known && ended() == total; }
 };
 
-/// Runs a job's command over inputs in worker processes of a fork server, never waiting: the owner watches `fileno()`
-/// and calls `step()` when it is readable. Each input ends in exactly one `ItemResult`.
+/// Runs a job's steps over its inputs in worker processes of a fork server, never waiting: the owner watches `fileno()`
+/// (and `items_fileno()`) and calls `step()` when it is readable. Each input ends in exactly one `ItemResult`.
 ///
 /// Belongs to one thread. Destroying it ends what still runs.
 class Runner {
 public:
-    /// Called from within `start()`, `step()` and `stop()`, once for each item, in the pattern's order (map: by index,
-    /// queue: by arrival).
+    /// Called from within `start()`, `step()` and `stop()`, once for each item, in the pattern's order (map: as the
+    /// items came, queue: by arrival).
     using OnResult = std::function<void(ItemResult)>;
 
-    /// The job is taken as valid (see `validate`) and the inputs as collected. `server` must outlive the runner.
-    /// `numbers` are the places of the inputs in a larger list, from 0, for what `{#}` stands for when a part of a job
-    /// is run again; empty: their places in `inputs`.
-    Runner(ForkServer& server, Job job, std::vector<std::string> inputs, OnResult on_result,
-           std::vector<std::size_t> numbers = {});
+    /// `server` must outlive the runner; its processes have the job's surroundings (see `surroundings_of`). The
+    /// columns of `items` are those that `plan` was made for. `log` gets a line for each item that ends; none: empty.
+    Runner(ForkServer& server, Plan plan, std::unique_ptr<ItemSource> items, OnResult on_result,
+           std::unique_ptr<JobLog> log = {});
+    /// For a job of commands only, over these inputs. Throws `JobError` as `Plan`.
+    Runner(ForkServer& server, const Job& job, std::vector<std::string> inputs, OnResult on_result);
     /// Ends what still runs.
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
 
-    /// Starts the first workers. Never blocks.
+    /// Starts the first workers. Never blocks. Throws as `step`.
     void start();
 
     /// Readable when `step` has something to do.
     [[nodiscard]] int fileno() const;
 
+    /// Readable when `step` could take another item that was not there before; -1 while the runner wants none.
+    [[nodiscard]] int items_fileno() const;
+
     /// Does what there is to do now, for about `budget` at most, and returns without waiting. Whoever wants to wait
-    /// polls `fileno()`.
+    /// polls `fileno()`. Throws `SystemError` when workers cannot be made or the log cannot be written, `JobError` when
+    /// items cannot be read; the job has been stopped then.
     void step(std::chrono::milliseconds budget = std::chrono::milliseconds(5));
 
     /// Ends what runs and drops what waits: each such item ends as cancelled. Returns at once; the workers' ends, and
@@ -108,16 +125,16 @@ public:
     /// Sends a signal to one worker (by snapshot id), or to the command it runs with it. False when it has ended.
     bool signal_worker(std::uint64_t id, int signal);
 
-    /// The id by which events name the exchange of this run; its tasks are the inputs by their places.
+    /// The id by which events name the exchange of this run; see `items_of_tasks`.
     [[nodiscard]] std::uint64_t id() const noexcept;
+    /// The number of the item of each task of that exchange, in order: an item has a task for each step and attempt.
+    [[nodiscard]] const std::vector<std::size_t>& items_of_tasks() const noexcept;
     /// The counts now.
     [[nodiscard]] Progress progress() const;
     /// All items ended and all workers reaped.
     [[nodiscard]] bool finished() const;
     /// The job as it was given.
     [[nodiscard]] const Job& job() const;
-    /// The inputs as they were given.
-    [[nodiscard]] const std::vector<std::string>& inputs() const;
     /// Every worker that lives, and those that ended since the last call (each once more, as ended).
     [[nodiscard]] std::vector<WorkerSnapshot> workers();
 

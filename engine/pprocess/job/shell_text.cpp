@@ -18,7 +18,10 @@ enum class Context { plain, substitution, double_quotes, single_quotes, backquot
 /// differ, or where only a whole parser could tell, it takes note that it cannot vouch for the rest.
 class Scanner {
 public:
-    explicit Scanner(std::string_view text) : text_(text) {}
+    Scanner(std::string_view text, const std::vector<std::string>& columns, bool appends)
+        : text_(text),
+          columns_(columns),
+          appends_(appends) {}
 
     std::vector<std::size_t> run() {
         while (position_ < text_.size())
@@ -26,7 +29,7 @@ public:
         if (contexts_.size() > 1)
             fail("The command has a quote or bracket that is never closed; add the missing one, or a backslash before "
                  "it.");
-        if (places_.empty())
+        if (places_.empty() && appends_)
             check_end();
         return std::move(places_);
     }
@@ -51,7 +54,7 @@ private:
 
     void step() {
         Placeholder what{};
-        if (const std::size_t length = placeholder_at(text_, position_, what)) {
+        if (const std::size_t length = placeholder_at(text_, position_, columns_, what)) {
             take_placeholder(length);
             return;
         }
@@ -144,6 +147,8 @@ private:
     }
 
     std::string_view text_;
+    const std::vector<std::string>& columns_;
+    bool appends_;
     std::size_t position_ = 0;
     std::vector<Context> contexts_{Context::plain};
     std::vector<std::size_t> places_;
@@ -153,8 +158,9 @@ private:
 
 } // namespace
 
-std::vector<std::size_t> shell_placeholders(std::string_view command) {
-    return Scanner(command).run();
+std::vector<std::size_t> shell_placeholders(std::string_view command, const std::vector<std::string>& columns,
+                                            bool appends) {
+    return Scanner(command, columns, appends).run();
 }
 
 } // namespace pprocess::job
