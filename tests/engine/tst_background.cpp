@@ -378,11 +378,16 @@ private slots:
         QVERIFY(!queue.next());
     }
 
-    /// Who comes after the result finds nothing, even while the process is on its way out.
+    /// Who comes after the result and the end of the function's process finds nothing, even while what kept the result
+    /// is on its way out.
     void afterTheResultThereIsNothing() {
         for (int round = 0; round < 30; ++round) {
             start_persistent(address(), MakeParallel([](int n) { return n; }), round);
-            QCOMPARE(connect_persistent(address()).receive<int>(), round);
+            {
+                Channel channel = connect_persistent(address());
+                QCOMPARE(channel.receive<int>(), round);
+                QVERIFY(wait_for_end(channel.pid())); // until then it could send more
+            }
             const int error = connect_error(address());
             QVERIFY2(error == ENOENT || error == ECONNREFUSED, qPrintable(QString::number(error)));
         }
