@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/ppctl/item_printer.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+
+#include <app/ppctl/json_lines.h>
 
 namespace ppctl {
 
 using namespace pprocess;
-
-namespace {
-
-/// JSON holds text only: bytes that are none are shown as job::printable does, and a field of its own says so.
-void set_bytes(nlohmann::ordered_json& object, const std::string& field, const std::string& bytes) {
-    try {
-        nlohmann::json(bytes).dump();
-        object[field] = bytes;
-    } catch (const nlohmann::json::type_error&) {
-        object[field] = job::printable(bytes);
-        object[field + "_escaped"] = true;
-    }
-}
-
-} // namespace
 
 void ItemPrinter::print(const job::ItemResult& result) {
     if (json_) {
@@ -34,12 +19,12 @@ void ItemPrinter::print(const job::ItemResult& result) {
 
 void ItemPrinter::print_text(const job::ItemResult& result) {
     const ProgramResult& program = result.program;
-    write(program.output);
+    print_bytes(program.output);
     if (result.value)
-        write(to_text(*result.value) + "\n");
+        print_bytes(to_text(*result.value) + "\n");
     if (program.error_output.empty() && result.outcome == job::Outcome::succeeded && !program.was_cut())
         return;
-    flush(); // an item's two streams in order where both go to one place
+    flush_output(); // an item's two streams in order where both go to one place
     std::fwrite(program.error_output.data(), 1, program.error_output.size(), stderr);
     const std::string name = job::printable(result.input);
     if (program.was_cut())
@@ -67,17 +52,19 @@ void ItemPrinter::print_json(const job::ItemResult& result) {
         object["value"] = nlohmann::ordered_json::parse(to_json_text(*result.value), nullptr, false);
     object["output_bytes"] = program.output_bytes;
     object["error_bytes"] = program.error_bytes;
-    write(object.dump() + "\n");
+    print_json_line(object);
 }
 
-void ItemPrinter::write(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
-        throw SystemError(errno, "write to standard output");
-}
-
-void ItemPrinter::flush() {
-    if (std::fflush(stdout) != 0)
-        throw SystemError(errno, "write to standard output");
+void print_summary(const job::Progress& progress, bool json, std::optional<double> seconds) {
+    if (!json)
+        return;
+    nlohmann::ordered_json summary{{"items", progress.total},
+                                   {"succeeded", progress.succeeded},
+                                   {"failed", progress.failed},
+                                   {"cancelled", progress.cancelled}};
+    if (seconds)
+        summary["seconds"] = *seconds;
+    print_json_line({{"summary", summary}});
 }
 
 } // namespace ppctl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
+#include <optional>
 
 #include <pprocess/job/runner.h>
 
@@ -15,14 +15,15 @@ public:
     /// Output to standard output, error output and a line about a failure to standard error; or one JSON object.
     /// Throws `pprocess::SystemError` when standard output cannot be written (a full disk, a closed pipe).
     void print(const pprocess::job::ItemResult& result);
-    void flush();
 
 private:
     void print_text(const pprocess::job::ItemResult& result);
     void print_json(const pprocess::job::ItemResult& result);
-    void write(const std::string& text);
 
     bool json_;
 };
+
+/// At the end of a job, as an object with the field "summary"; nothing where no JSON is wanted.
+void print_summary(const pprocess::job::Progress& progress, bool json, std::optional<double> seconds = {});
 
 } // namespace ppctl

@@ -4,10 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include <app/ppctl/json_lines.h>
 #include <app/ppctl/words.h>
 #include <pprocess/background/directory.h>
 #include <pprocess/observe/inspectable_program.h>
@@ -26,10 +26,6 @@ std::string state_of(const InspectableProgram& program) {
     if (!program.is_running)
         return "ended, its processes run on";
     return program.allows_control ? "running, may be controlled" : "running";
-}
-
-void print_json(const nlohmann::ordered_json& object) {
-    std::puts(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
 } // namespace
@@ -52,23 +48,23 @@ int list(const ListOptions& options) {
     }
     if (options.json) {
         for (const InspectableProgram& program : programs)
-            print_json({{"name", program.name},
-                        {"pid", program.pid},
-                        {"kind", "program"},
-                        {"age_seconds", age_of(program.started)},
-                        {"state", state_of(program)},
-                        {"address", program.address.string()},
-                        {"command_line", program.command_line},
-                        {"allows_control", program.allows_control}});
+            print_json_line({{"name", program.name},
+                             {"pid", program.pid},
+                             {"kind", "program"},
+                             {"age_seconds", age_of(program.started)},
+                             {"state", state_of(program)},
+                             {"address", program.address.string()},
+                             {"command_line", program.command_line},
+                             {"allows_control", program.allows_control}});
         for (const BackgroundProcess& process : processes)
-            print_json({{"name", process.name},
-                        {"pid", process.pid},
-                        {"kind", "background"},
-                        {"age_seconds", age_of(process.started)},
-                        {"state", to_string(process.state)},
-                        {"address", process.address.string()},
-                        {"keeper_pid", process.keeper_pid},
-                        {"log", process.log.string()}});
+            print_json_line({{"name", process.name},
+                             {"pid", process.pid},
+                             {"kind", "background"},
+                             {"age_seconds", age_of(process.started)},
+                             {"state", to_string(process.state)},
+                             {"address", process.address.string()},
+                             {"keeper_pid", process.keeper_pid},
+                             {"log", process.log.string()}});
         return 0;
     }
     std::vector<std::vector<std::string>> rows{{"NAME", "PID>", "KIND", "AGE>", "STATE", "ADDRESS"}};

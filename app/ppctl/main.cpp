@@ -6,9 +6,12 @@
 #include <string_view>
 
 #include <app/ppctl/attach_command.h>
+#include <app/ppctl/collect_command.h>
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/list_command.h>
 #include <app/ppctl/run_command.h>
+#include <app/ppctl/stop_command.h>
+#include <app/ppctl/tasks_command.h>
 #include <app/ppctl/trace_command.h>
 #include <app/ppctl/watch_command.h>
 #include <pprocess/os/observer.h>
@@ -28,6 +31,13 @@ int main(int argc, char** argv) {
     ppctl::add_attach_command(app, attach);
     ppctl::WatchOptions watch;
     ppctl::add_watch_command(app, watch);
+
+    ppctl::CollectOptions collect;
+    ppctl::add_collect_command(app, collect);
+    ppctl::StopOptions stop;
+    ppctl::add_stop_command(app, stop);
+    ppctl::TasksOptions tasks;
+    ppctl::add_tasks_command(app, tasks);
 
     // What stands behind -- is the command's own, options and all.
     char** const end = argv + argc;
@@ -52,6 +62,12 @@ int main(int argc, char** argv) {
             return ppctl::list(list);
         if (app.got_subcommand("attach"))
             return ppctl::attach(attach);
+        if (app.got_subcommand("collect"))
+            return ppctl::collect(collect);
+        if (app.got_subcommand("stop"))
+            return ppctl::stop(stop);
+        if (app.got_subcommand("tasks"))
+            return ppctl::tasks(tasks);
         return app.got_subcommand("watch") ? ppctl::watch(watch) : ppctl::export_trace(trace);
     } catch (const ppctl::UsageError& error) {
         std::fprintf(stderr, "ppctl: %s\n", error.what());

@@ -18,15 +18,6 @@ std::string bar(const Progress& progress) {
     return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]";
 }
 
-std::string counts(const Progress& progress) {
-    std::string text = std::to_string(progress.succeeded) + " ok";
-    if (progress.failed > 0)
-        text += ", " + std::to_string(progress.failed) + " failed";
-    if (progress.cancelled > 0)
-        text += ", " + std::to_string(progress.cancelled) + " stopped";
-    return text;
-}
-
 std::string decimal(double value) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.1f", value);
@@ -34,6 +25,15 @@ std::string decimal(double value) {
 }
 
 } // namespace
+
+std::string counts_text(const Progress& progress) {
+    std::string text = std::to_string(progress.succeeded) + " ok";
+    if (progress.failed > 0)
+        text += ", " + std::to_string(progress.failed) + " failed";
+    if (progress.cancelled > 0)
+        text += ", " + std::to_string(progress.cancelled) + " stopped";
+    return text;
+}
 
 ProgressLine::ProgressLine()
     : on_terminal_(::isatty(STDERR_FILENO) != 0),
@@ -51,13 +51,13 @@ void ProgressLine::update(const Progress& progress) {
     const double rate = static_cast<double>(progress.ended()) / elapsed();
     if (!progress.is_total_known) { // more is to be read
         std::fprintf(stderr, "\r\033[K%zu done: %s, %zu running, %.0f a second", progress.ended(),
-                     counts(progress).c_str(), progress.running, rate);
+                     counts_text(progress).c_str(), progress.running, rate);
         return;
     }
     const std::string left =
         rate > 0 ? decimal(static_cast<double>(progress.total - progress.ended()) / rate) + " s left" : "";
     std::fprintf(stderr, "\r\033[K%s %zu of %zu: %s, %zu running, %.0f a second, %s", bar(progress).c_str(),
-                 progress.ended(), progress.total, counts(progress).c_str(), progress.running, rate, left.c_str());
+                 progress.ended(), progress.total, counts_text(progress).c_str(), progress.running, rate, left.c_str());
 }
 
 void ProgressLine::clear() {
@@ -71,7 +71,7 @@ void ProgressLine::finish(const Progress& progress) {
     if (on_terminal_)
         std::fputs("\r\033[K", stderr);
     std::fprintf(stderr, "%zu %s in %s s: %s\n", progress.total, progress.total == 1 ? "item" : "items",
-                 decimal(elapsed()).c_str(), counts(progress).c_str());
+                 decimal(elapsed()).c_str(), counts_text(progress).c_str());
 }
 
 } // namespace ppctl

@@ -8,6 +8,9 @@
 
 namespace ppctl {
 
+/// "5 done, 2 failed".
+std::string counts_text(const pprocess::job::Progress& progress);
+
 /// How far a job is, on standard error: a line that is drawn again and again on a terminal, a single line at the end
 /// elsewhere.
 class ProgressLine {
@@ -19,10 +22,11 @@ public:
     /// Takes the line off a terminal on which something else is going to be printed.
     void clear();
     void finish(const pprocess::job::Progress& progress);
+    /// Seconds since it was made.
+    [[nodiscard]] double elapsed() const;
 
 private:
     using Clock = std::chrono::steady_clock;
-    [[nodiscard]] double elapsed() const;
 
     bool on_terminal_;
     bool shares_terminal_; ///< with standard output

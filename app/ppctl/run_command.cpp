@@ -15,6 +15,7 @@
 
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/item_printer.h>
+#include <app/ppctl/json_lines.h>
 #include <app/ppctl/progress_line.h>
 #include <app/ppctl/stop_signals.h>
 #include <pprocess/job/runner.h>
@@ -306,7 +307,8 @@ int run(const RunOptions& options) {
         runner.step(std::chrono::milliseconds(50));
         line.update(runner.progress());
     }
-    printer.flush();
+    print_summary(runner.progress(), options.json, line.elapsed());
+    flush_output();
     line.finish(runner.progress());
     return stopped ? interrupted : for_failures(runner.progress().failed);
 }

@@ -8,6 +8,7 @@
 
 #include <QtTest>
 
+#include <pprocess/background/persistent.h>
 #include <pprocess/observe/inspectable_program.h>
 #include <pprocess/observe/trace.h>
 
@@ -131,7 +132,10 @@ private slots:
         const Result result =
             ppctl({"run", "--json", "--keep-order", "--", "sh", "-c", "echo {}; exit 3"}, "a\nb\xff\n");
         const QList<QByteArray> lines = result.output.trimmed().split('\n');
-        QCOMPARE(lines.size(), 2);
+        QCOMPARE(lines.size(), 3);
+        const QJsonObject summary = QJsonDocument::fromJson(lines[2]).object()["summary"].toObject();
+        QCOMPARE(summary["items"].toInt(), 2);
+        QCOMPARE(summary["failed"].toInt(), 2);
         const QJsonObject first = QJsonDocument::fromJson(lines[0]).object();
         QCOMPARE(first["input"].toString(), QString("a"));
         QCOMPARE(first["output"].toString(), QString("a\n"));
@@ -166,6 +170,126 @@ private slots:
         QCOMPARE(result.status, 125);
         QVERIFY2(result.words.contains(words), result.words);
         QVERIFY2(!result.output.contains("item"), result.output);
+    }
+
+    void tasksAreListed() {
+        const QString library = PPROCESS_FIXTURES "/shapes_tasks.so";
+        const Result text = ppctl({"tasks", library});
+        QCOMPARE(text.status, 0);
+        QVERIFY2(text.output.startsWith("area: the area of a rectangle\n"
+                                        "    1. width: a number (double)\n"
+                                        "    2. height: a number (double)\n"
+                                        "    gives double\n"),
+                 text.output);
+        QVERIFY(text.output.contains("nothing: does nothing\n    gives nothing\n"));
+        QCOMPARE(text.words, QByteArray());
+        const Result json = ppctl({"tasks", library, "--json"});
+        const QList<QByteArray> lines = json.output.trimmed().split('\n');
+        QCOMPARE(lines.size(), text.output.count("    gives "));
+        const QJsonObject joined = QJsonDocument::fromJson(lines[4]).object();
+        QCOMPARE(joined["name"].toString(), QString("joined"));
+        QCOMPARE(joined["parameters"][0]["type"].toString(), QString("std::vector<std::string>"));
+        QCOMPARE(joined["result"].toString(), QString("std::string"));
+    }
+
+    void resultsAreCollected() {
+        QTemporaryDir folder;
+        const QString address = folder.filePath("some.socket");
+        const auto start = [&] {
+            std::ignore = pprocess::start_persistent(address.toStdString(), [](pprocess::Channel& own) {
+                own.send("a line");
+                own.send(std::vector<int>{1, 2});
+                own.send(std::vector<std::byte>{std::byte{0xFF}});
+                own.send(1.5);
+            });
+        };
+        start();
+        const Result text = ppctl({"collect", "some.socket"}, {}, folder.path());
+        QCOMPARE(text.output, QByteArray("a line\n[1, 2]\n\xff"
+                                         "1.5\n"));
+        QCOMPARE(text.status, 0);
+        QVERIFY2(text.words.startsWith("ppctl: collecting from some.socket, process "), text.words);
+        QTRY_VERIFY(!QFileInfo::exists(address));
+        start();
+        const Result json = ppctl({"collect", address, "--json"});
+        const QList<QByteArray> lines = json.output.trimmed().split('\n');
+        QCOMPARE(lines.size(), 5);
+        QCOMPARE(lines[1], QByteArray(R"({"number":2,"value":[1,2]})"));
+        QCOMPARE(lines[4], QByteArray(R"({"summary":{"values":4,"errors":0}})"));
+    }
+
+    void anErrorInTheBackgroundIsCollected() {
+        QTemporaryDir folder;
+        const QString address = folder.filePath("fails.socket");
+        std::ignore = pprocess::start_persistent(address.toStdString(), [](pprocess::Channel& own) {
+            own.send("first");
+            throw std::runtime_error("it went wrong");
+        });
+        const Result result = ppctl({"collect", address});
+        QCOMPARE(result.output, QByteArray("first\n"));
+        QCOMPARE(result.status, 1);
+        QCOMPARE(result.words.count("it went wrong"), 1);
+        QCOMPARE(result.words.count('\n'), 2);
+
+        std::ignore = pprocess::start_persistent(address.toStdString(), [](pprocess::Channel&) { ::raise(SIGKILL); });
+        const Result killed = ppctl({"collect", address, "--json"});
+        QCOMPARE(killed.status, 1);
+        QVERIFY2(killed.words.contains("was killed by signal 9"), killed.words);
+        QVERIFY2(killed.output.contains(R"("type":"ProcessDied")"), killed.output);
+    }
+
+    void aSecondCollectorIsRefusedAndTheProcessStopped() {
+        QTemporaryDir folder;
+        const QString address = folder.filePath("stays.socket");
+        const pid_t pid = pprocess::start_persistent(address.toStdString(), [](pprocess::Channel& own) {
+                              own.send("here");
+                              for (;;)
+                                  ::pause();
+                          }).pid();
+        QProcess collector;
+        collector.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"collect", address});
+        QByteArray output;
+        while (!output.contains("here\n")) { // not kept back until there is more
+            QVERIFY(collector.waitForReadyRead(patience));
+            output += collector.readAllStandardOutput();
+        }
+        const Result second = ppctl({"collect", address});
+        QCOMPARE(second.status, 126);
+        QVERIFY2(second.words.contains("Another collector is attached"), second.words);
+        const Result stopped = ppctl({"stop", QString::number(pid)});
+        QCOMPARE(stopped.status, 0);
+        QCOMPARE(stopped.output, "the background process stays.socket (" + QByteArray::number(pid) +
+                                     ") was told to end and has ended\n");
+        QVERIFY(!QFileInfo::exists("/proc/" + QString::number(pid)));
+        QVERIFY(collector.waitForFinished(patience));
+        QCOMPARE(collector.exitCode(), 1);
+        QCOMPARE(ppctl({"stop", QString::number(pid)}).status, 125);
+    }
+
+    void aProgramIsStoppedByThreeSteps() {
+        Attached attached;
+        ::kill(static_cast<pid_t>(attached.program.processId()), SIGSTOP); // hears of SIGTERM only by SIGCONT
+        const Result result = ppctl({"stop", QString::number(attached.entry.pid), "--grace", "50"});
+        QVERIFY2(result.output.contains("was told to end (SIGTERM, SIGCONT) and has ended"), result.output);
+        QCOMPARE(result.status, 0);
+        QVERIFY(attached.program.waitForFinished(patience));
+        attached.end();
+
+        // A shell that is listed in its place and does not want to end.
+        QProcess stubborn;
+        stubborn.start("sh", {"-c", "trap '' TERM; echo trapped; while :; do sleep 100; done"});
+        QVERIFY(stubborn.waitForReadyRead(patience));
+        pprocess::InspectableProgram entry;
+        entry.name = "stubborn";
+        entry.pid = static_cast<pid_t>(stubborn.processId());
+        entry.inspector_pid = ::getpid();
+        entry.started = std::chrono::system_clock::now();
+        pprocess::observe::write_entry(entry);
+        const Result killed = ppctl({"stop", QString::number(entry.pid), "--grace", "0.1"});
+        QVERIFY2(killed.output.contains("did not within 0.1 s, and was killed (SIGKILL)"),
+                 killed.output + killed.words);
+        QVERIFY(stubborn.waitForFinished(patience));
+        QFile::remove(QString::fromStdString(entry.entry.string()));
     }
 
     void tracesAreExported_data() {
@@ -286,6 +410,25 @@ private slots:
                                    << QByteArray("'soon' is no number of seconds");
         QTest::newRow("watch something") << QStringList{"watch", "mine"} << QByteArray("mine");
         QTest::newRow("trace") << QStringList{"trace"} << QByteArray("subcommand");
+        QTest::newRow("tasks of nothing") << QStringList{"tasks"} << QByteArray("library is required");
+        QTest::newRow("no library there") << QStringList{"tasks", "/no/such.so"} << QByteArray("there is no such file");
+        QTest::newRow("tasks of a text") << QStringList{"tasks", PPROCESS_SOURCE_DIR "/README.md"}
+                                         << QByteArray("it is no shared library");
+        QTest::newRow("library without tasks")
+            << QStringList{"tasks", PPROCESS_FIXTURES "/no_tasks.so"} << QByteArray("it has no tasks");
+        QTest::newRow("library of another version")
+            << QStringList{"tasks", PPROCESS_FIXTURES "/foreign_tasks.so"} << QByteArray("Build it again");
+        QTest::newRow("crashing library") << QStringList{"tasks", PPROCESS_FIXTURES "/crashing_tasks.so"}
+                                          << QByteArray("loading it was killed by signal 11");
+        QTest::newRow("collect nothing") << QStringList{"collect"} << QByteArray("address is required");
+        QTest::newRow("collect nowhere") << QStringList{"collect", "/no/such"}
+                                         << QByteArray("There is no such address: nothing was started there");
+        QTest::newRow("collect a text") << QStringList{"collect", PPROCESS_SOURCE_DIR "/README.md"}
+                                        << QByteArray("non-socket");
+        QTest::newRow("stop nothing") << QStringList{"stop"} << QByteArray("target is required");
+        QTest::newRow("stop a stranger") << QStringList{"stop", "1"}
+                                         << QByteArray("nothing to stop at 1: it is neither");
+        QTest::newRow("stop in no time") << QStringList{"stop", "1", "--grace", "-1"} << QByteArray("--grace");
     }
     void observingMistakesGetWords() {
         QFETCH(QStringList, arguments);

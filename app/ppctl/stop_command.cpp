@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/ppctl/stop_command.h>
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include <app/ppctl/background_address.h>
+#include <app/ppctl/exit_status.h>
+#include <app/ppctl/words.h>
+#include <pprocess/background/persistent.h>
+#include <pprocess/observe/inspectable_program.h>
+#include <pprocess/os/epoll.h>
+#include <pprocess/os/process.h>
+
+namespace ppctl {
+
+namespace {
+
+using namespace pprocess;
+
+std::string words_of(const BackgroundProcess& process) {
+    return "the background process " + safe_text(process.name, 40) + " (" + std::to_string(process.pid) + ")";
+}
+
+int stop_background(const BackgroundProcess& process) {
+    if (process.state == BackgroundState::gone) {
+        remove_entries_of_the_gone();
+        std::printf("%s has ended before; what was left of it is removed\n", words_of(process).c_str());
+        return 0;
+    }
+    stop_persistent(process.address);
+    std::printf("%s was told to end and has ended%s\n", words_of(process).c_str(),
+                process.state == BackgroundState::result_waiting ? "; what nobody had collected is dropped" : "");
+    return 0;
+}
+
+std::optional<InspectableProgram> program_of(const std::string& pid) {
+    const auto programs = inspectable_programs();
+    const auto found = std::find_if(programs.begin(), programs.end(), [&](const InspectableProgram& program) {
+        return std::to_string(program.pid) == pid;
+    });
+    return found == programs.end() ? std::nullopt : std::optional(*found);
+}
+
+/// Signals go by the descriptor, so that no stranger is met who got the number of a process that has just ended.
+void signal_by(const os::Fd& process, int signal) {
+    if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0 && errno != ESRCH)
+        throw SystemError(errno, "stop the program");
+}
+
+int stop_program(const InspectableProgram& program, double grace) {
+    const os::Fd process = os::open_pidfd(program.pid);
+    const auto still = program_of(std::to_string(program.pid));
+    const std::string words = safe_text(program.name, 40) + " (" + std::to_string(program.pid) + ")";
+    if (!process.is_open() || !still || !still->is_running || still->started != program.started)
+        throw UsageError(words + " has ended already");
+    signal_by(process, SIGTERM);
+    signal_by(process, SIGCONT); // one that stands still hears of it too
+    const auto milliseconds = std::chrono::milliseconds(static_cast<long long>(grace * 1000));
+    if (os::wait_readable(process.get(), os::Deadline::after(milliseconds))) {
+        std::printf("%s was told to end (SIGTERM, SIGCONT) and has ended\n", words.c_str());
+        return 0;
+    }
+    signal_by(process, SIGKILL);
+    os::wait_readable(process.get(), {});
+    std::printf("%s was told to end (SIGTERM, SIGCONT), did not within %s, and was killed (SIGKILL)\n", words.c_str(),
+                duration_text(grace).c_str());
+    return 0;
+}
+
+} // namespace
+
+void add_stop_command(CLI::App& app, StopOptions& options) {
+    CLI::App* stop = app.add_subcommand("stop", "End a background process or an inspectable program");
+    stop->add_option("target", options.target, "Its address or its process's number, as ppctl list says")->required();
+    stop->add_option("--grace", options.grace, "Seconds that a program is given before it is killed (default: 2)")
+        ->check(CLI::Range(0.0, 3600.0));
+    stop->footer("In three steps: SIGTERM; SIGCONT, so that one which stands still hears of it; SIGKILL after a grace.\n"
+                 "What a background process has kept for collectors is dropped, after a grace of half a second.\n"
+                 "Exit status: 0 it has ended; 125 nothing like that is listed; 126 something else went wrong.");
+}
+
+int stop(const StopOptions& options) {
+    for (const BackgroundProcess& process : background_processes())
+        if (std::to_string(process.pid) == options.target)
+            return stop_background(process);
+    if (const auto process = background_process_at(options.target))
+        return stop_background(*process);
+    if (const auto program = program_of(options.target))
+        return stop_program(*program, options.grace);
+    throw UsageError("nothing to stop at " + options.target +
+                     ": it is neither the address nor the process number of anything that ppctl list shows");
+}
+
+} // namespace ppctl
