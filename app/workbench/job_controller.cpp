@@ -14,40 +14,66 @@ namespace pprocess::workbench {
 
 using widgets::ResultRow;
 
-namespace {
-
-struct Search {
+/// What is found out in another thread before a job can be started.
+struct JobController::Search {
     std::optional<job::Plan> plan;
     std::vector<job::Item> items;
+    std::optional<job::RunEntry> run;
+    std::unique_ptr<job::JobLog> log;
+    std::size_t doneBefore = 0;
     std::vector<std::string> problems;
+    QString historyProblem;
     QString field;
     QString mistake;
     QString failure;
 };
 
 /// Reads all items: the window's thread never waits for a disk.
-Search search(const job::Job& job) {
+JobController::Search JobController::search(job::Job job, const std::optional<job::PastRun>& past) {
     Search found;
     try {
-        if (std::holds_alternative<job::StandardInput>(job.inputs))
+        if (past) {
+            found.run.emplace(*past);
+            job = job::load(past->job_file());
+        }
+        if (std::holds_alternative<job::StandardInput>(job.inputs)) {
             job::collect_inputs(job.inputs); // which says why not
+        }
         job::Preparation ready = job::prepare(job);
-        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;)
+        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;) {
             found.items.push_back(std::move(item));
-        if (found.items.empty())
+        }
+        if (found.items.empty()) {
             job::collect_inputs(job.inputs); // which says why there are none
+        }
         found.problems = std::move(ready.problems);
         found.plan = std::move(ready.plan);
+        if (past) {
+            job::FinishedItems finished(past->log());
+            found.doneBefore = finished.size();
+            std::erase_if(found.items, [&](const job::Item& item) { return finished.take(item); });
+            found.log = std::make_unique<job::JobLog>(past->log());
+        }
     } catch (const job::JobError& error) {
         found.field = QString::fromStdString(error.field());
         found.mistake = QString::fromUtf8(error.what());
+        return found;
     } catch (const std::exception& error) {
         found.failure = QString::fromUtf8(error.what());
+        return found;
+    }
+    try {
+        if (!past) {
+            found.run.emplace(job, found.items.size());
+            found.log = std::make_unique<job::JobLog>(found.run->run().log());
+        }
+    } catch (const std::exception& error) {
+        // That a job leaves no trace of itself is no reason not to run it.
+        found.run.reset();
+        found.historyProblem = QString::fromUtf8(error.what());
     }
     return found;
 }
-
-} // namespace
 
 JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent)
     : QObject(parent),
@@ -78,40 +104,87 @@ void JobController::setState(State state) {
 }
 
 void JobController::start(const job::Job& job) {
-    if (isBusy()) {
-        return;
+    if (!isBusy()) {
+        look(job, {});
     }
+}
+
+void JobController::goOn(const job::PastRun& run) {
+    if (!isBusy()) {
+        look({}, run);
+    }
+}
+
+void JobController::look(const job::Job& job, const std::optional<job::PastRun>& past) {
     m_job = job;
     m_isRerun = false;
+    m_run.reset();
+    m_pastRun.reset();
     setState(State::collecting);
-    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, number = ++m_search] {
-        auto found = std::make_shared<Search>(search(job));
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, past, number = ++m_search] {
+        auto found = std::make_shared<Search>(search(job, past));
         QMetaObject::invokeMethod(
             qApp,
             [self, found, number] {
-                if (!self || self->m_search != number) {
-                    return;
-                }
-                if (!found->mistake.isEmpty() || !found->failure.isEmpty()) {
-                    self->setState(State::idle);
-                    if (found->failure.isEmpty()) {
-                        emit self->mistaken(found->field, found->mistake);
-                    } else {
-                        emit self->failed(found->failure);
-                    }
-                    return;
-                }
-                const auto problems = found->problems;
-                self->startRunner(std::move(*found->plan), std::move(found->items));
-                if (!problems.empty() && self->isBusy()) {
-                    const QString first = widgets::format::oneLine(problems.front());
-                    emit self->noted(problems.size() == 1 ? tr("Left out: %1").arg(first)
-                                                          : tr("Left out %1 folders that cannot be read; the first: %2")
-                                                                .arg(widgets::format::count(problems.size()), first));
+                if (self && self->m_search == number) {
+                    self->take(std::move(*found));
                 }
             },
             Qt::QueuedConnection);
     });
+}
+
+void JobController::take(Search found) {
+    if (!found.mistake.isEmpty() || !found.failure.isEmpty()) {
+        setState(State::idle);
+        if (found.failure.isEmpty()) {
+            emit mistaken(found.field, found.mistake);
+        } else {
+            emit failed(found.failure);
+        }
+        return;
+    }
+    m_job = found.plan->job();
+    m_run = std::move(found.run);
+    m_log = std::move(found.log);
+    m_doneBefore = found.doneBefore;
+    m_failedBefore = 0;
+    const std::vector<std::string> problems = std::move(found.problems);
+    if (found.items.empty()) {
+        setState(State::idle);
+        noteEnd();
+        emit noted(tr("All %1 of this run are done: nothing is left to do.")
+                       .arg(widgets::format::counted(m_doneBefore, tr("item"), tr("items"))));
+        return;
+    }
+    startRunner(std::move(*found.plan), std::move(found.items));
+    if (!isBusy()) {
+        return;
+    }
+    if (!problems.empty()) {
+        const QString first = widgets::format::oneLine(problems.front());
+        emit noted(problems.size() == 1 ? tr("Left out: %1").arg(first)
+                                        : tr("Left out %1 folders that cannot be read; the first: %2")
+                                              .arg(widgets::format::count(problems.size()), first));
+    } else if (!found.historyProblem.isEmpty()) {
+        emit noted(tr("This run is not kept in the history: %1").arg(found.historyProblem));
+    } else if (m_doneBefore > 0) {
+        emit noted(tr("%1 done before and left out.")
+                       .arg(widgets::format::counted(m_doneBefore, tr("item was"), tr("items were"))));
+    }
+}
+
+void JobController::noteEnd() {
+    if (!m_run) {
+        return;
+    }
+    try {
+        m_run->finish(m_wasStopped, m_doneBefore + m_progress.succeeded, m_failedBefore + m_progress.failed);
+    } catch (const std::exception& error) {
+        emit noted(tr("The history does not know how this run ended: %1").arg(QString::fromUtf8(error.what())));
+    }
+    m_pastRun = m_run->run();
+    m_run.reset();
 }
 
 void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
@@ -123,6 +196,19 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
     items.reserve(rows.size());
     for (const auto& row : rows) {
         items.push_back({row->result.index, row->input});
+    }
+    if (m_pastRun) {
+        const auto wereFailed = static_cast<std::size_t>(
+            std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row->failed(); }));
+        m_doneBefore = m_pastRun->succeeded;
+        m_failedBefore = m_pastRun->failed - std::min(m_pastRun->failed, wereFailed);
+        try {
+            m_run.emplace(*m_pastRun);
+            m_log = std::make_unique<job::JobLog>(m_pastRun->log());
+        } catch (const std::exception& error) {
+            m_run.reset();
+            emit noted(tr("This run is not kept in the history: %1").arg(QString::fromUtf8(error.what())));
+        }
     }
     startRunner(job::Plan(*m_plan), std::move(items));
 }
@@ -159,14 +245,15 @@ void JobController::startRunner(job::Plan plan, std::vector<job::Item> items) {
     m_progress.total = m_progress.waiting = items.size();
     m_plan = plan;
     try {
-        m_runner =
-            std::make_unique<job::Runner>(*m_server, std::move(plan), job::list_of(std::move(items), m_plan->columns()),
-                                          [this](job::ItemResult result) {
-                                              auto row = std::make_shared<ResultRow>();
-                                              row->input = std::move(result.input);
-                                              row->result = std::move(result);
-                                              m_pending.push_back(std::move(row));
-                                          });
+        m_runner = std::make_unique<job::Runner>(
+            *m_server, std::move(plan), job::list_of(std::move(items), m_plan->columns()),
+            [this](job::ItemResult result) {
+                auto row = std::make_shared<ResultRow>();
+                row->input = std::move(result.input);
+                row->result = std::move(result);
+                m_pending.push_back(std::move(row));
+            },
+            std::move(m_log));
         if (!m_isRerun) {
             m_runs.clear();
         }
@@ -242,6 +329,7 @@ void JobController::flush() {
     } else if (m_runner && m_runner->finished()) {
         const Summary summary{m_progress, m_elapsed, m_isRerun, m_wasStopped};
         endRunner();
+        noteEnd();
         setState(State::idle);
         emit finished(summary);
         if (m_server && !m_server->is_running()) {

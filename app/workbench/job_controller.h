@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include <pprocess/job/history.h>
 #include <pprocess/job/job.h>
 #include <pprocess/job/runner.h>
 #include <pprocess/launch/fork_server.h>
@@ -42,8 +43,11 @@ public:
     explicit JobController(std::unique_ptr<ForkServer> server, QObject* parent = nullptr);
     ~JobController() override;
 
-    /// Checks the job, collects its inputs and starts it. Ends in `started`, `mistaken` or `failed`.
+    /// Checks the job, collects its inputs and starts it. Ends in `started`, `mistaken` or `failed`. The run is kept in
+    /// the history.
     void start(const job::Job& job);
+    /// Goes on with a run from the history: does what its log does not say is done. Ends as `start`.
+    void goOn(const job::PastRun& run);
     /// Runs items of the job that ran last again; their results carry the numbers that they had.
     void startAgain(const std::vector<widgets::ResultRowPtr>& rows);
     void stop();
@@ -84,7 +88,12 @@ signals:
     void noted(const QString& message);
 
 private:
+    struct Search;
+    static Search search(job::Job job, const std::optional<job::PastRun>& past);
+    void look(const job::Job& job, const std::optional<job::PastRun>& past);
+    void take(Search found);
     void startRunner(job::Plan plan, std::vector<job::Item> items);
+    void noteEnd();
     void endRunner();
     bool ensureServer(const job::Job& job);
     void step();
@@ -102,7 +111,12 @@ private:
     job::Job m_job;
     bool m_isRerun = false;
     bool m_wasStopped = false;
-    std::optional<job::Plan> m_plan; ///< of the job under way or the one that ran last
+    std::optional<job::RunEntry> m_run;    ///< in the history, while the job is under way
+    std::optional<job::PastRun> m_pastRun; ///< the same when it has ended
+    std::unique_ptr<job::JobLog> m_log;    ///< for the next runner
+    std::size_t m_doneBefore = 0;          ///< items of the run that had succeeded before this start
+    std::size_t m_failedBefore = 0;        ///< items that had failed and are not started again
+    std::optional<job::Plan> m_plan;       ///< of the job under way or the one that ran last
     /// Of that job, by the id of the exchange of each start of it or of a part: the numbers of the items by task.
     std::map<std::uint64_t, std::vector<std::size_t>> m_runs;
     std::deque<widgets::ResultRowPtr> m_pending;

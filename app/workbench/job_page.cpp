@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_page.h>
 
+#include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_status.h>
 #include <app/workbench/job_files.h>
@@ -16,13 +17,16 @@
 #include <widgets/instruments/recorder_source.h>
 
 #include <QAction>
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
+#include <QPointer>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QThreadPool>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -250,6 +254,7 @@ void JobPage::makeActions() {
     m_jobReplacers = {add(m_actions.file, tr("&New job"), {QKeySequence::New}, [this] { setJob({}); }),
                       add(m_actions.file, tr("&Open job…"), {QKeySequence::Open}, [this] { askOpenJob(); }),
                       add(m_actions.file, tr("Open the sa&mple job"), {}, [this] { setJob(job::sample_job()); })};
+    add(m_actions.file, tr("Ea&rlier runs…"), {QKeySequence(tr("Ctrl+H"))}, [this] { askHistory(); });
     add(m_actions.file, tr("&Save job"), {QKeySequence::Save}, [this] { askSaveJob(false); });
     add(m_actions.file, tr("Save job &as…"), {QKeySequence(tr("Ctrl+Shift+S"))}, [this] { askSaveJob(true); });
     m_actions.saveResults = m_results->saveActions();
@@ -394,6 +399,60 @@ void JobPage::runFailedAgain() {
     }
     takeMessageBack();
     m_controller->startAgain(m_results->failedRows());
+}
+
+void JobPage::goOn(const job::PastRun& run) {
+    if (m_controller->isBusy()) {
+        return;
+    }
+    showRun(run, false);
+    m_controller->goOn(run);
+}
+
+void JobPage::showRun(const job::PastRun& run, bool isToRun) {
+    if (m_controller->isBusy()) {
+        problem(tr("A job is running on this page. Stop it first, or wait for its end."));
+        return;
+    }
+    try {
+        setJob(job::load(run.job_file()));
+    } catch (const std::exception& error) {
+        problem(tr("The job of that run cannot be read: %1").arg(QString::fromUtf8(error.what())));
+        return;
+    }
+    if (isToRun) {
+        this->run();
+    }
+}
+
+void JobPage::askHistory() {
+    auto* dialog = new HistoryDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &HistoryDialog::goOnRequested, this, &JobPage::goOn);
+    connect(dialog, &HistoryDialog::jobRequested, this, &JobPage::showRun);
+    dialog->open();
+}
+
+void JobPage::mentionBrokenOffRun() {
+    QThreadPool::globalInstance()->start([self = QPointer<JobPage>(this)] {
+        const std::vector<job::PastRun> runs = job::past_runs();
+        if (runs.empty() || runs.front().state != job::RunState::broken_off || !runs.front().can_go_on()) {
+            return;
+        }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, run = runs.front()] {
+                if (self && !self->m_controller->isBusy()) {
+                    emit self->said(MessageBar::Kind::note,
+                                    tr("The last run (%1) was broken off with %2 of %3 done. "
+                                       "Go on with it by File, Earlier runs (Ctrl+H).")
+                                        .arg(run.name.empty() ? tr("no name") : format::oneLine(run.name),
+                                             format::count(run.succeeded),
+                                             format::counted(run.total, tr("item"), tr("items"))));
+                }
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 void JobPage::runTasksAgain(const FailuresView::Tasks& tasks) {

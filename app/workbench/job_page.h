@@ -53,6 +53,14 @@ public:
     void saveResults(const QString& file, widgets::result_export::Format format);
     void run();
     void runFailedAgain();
+    /// Shows the job of an earlier run and does what that has left to do.
+    void goOn(const job::PastRun& run);
+    /// Shows the job of an earlier run, and runs it anew.
+    void showRun(const job::PastRun& run, bool isToRun);
+    /// Offers the earlier runs.
+    void askHistory();
+    /// Says so when the latest run was broken off, and how to go on with it.
+    void mentionBrokenOffRun();
 
     [[nodiscard]] JobController& controller() { return *m_controller; }
     [[nodiscard]] QString summaryText() const;

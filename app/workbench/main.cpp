@@ -102,6 +102,8 @@ int main(int argc, char** argv) {
     }
     if (line.run) {
         QMetaObject::invokeMethod(&window, &MainWindow::run, Qt::QueuedConnection);
+    } else if (line.screenshot.isEmpty() && !instruments) {
+        window.mentionBrokenOffRun();
     }
     return QApplication::exec();
 }

@@ -34,6 +34,7 @@ public:
         m_jobPage->saveResults(file, format);
     }
     void run() { m_jobPage->run(); }
+    void mentionBrokenOffRun() { m_jobPage->mentionBrokenOffRun(); }
     [[nodiscard]] JobController& controller() { return m_jobPage->controller(); }
     [[nodiscard]] QString summaryText() const { return m_jobPage->summaryText(); }
 

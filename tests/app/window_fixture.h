@@ -31,7 +31,8 @@ public:
     WindowFixture()
         : settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat),
           theme(*qApp),
-          window(makeServer(), (theme.apply(pprocess::workbench::Theme::Choice::light), theme), settings) {
+          window(makeServer(), (keepRunsIn(folder), theme.apply(pprocess::workbench::Theme::Choice::light), theme),
+                 settings) {
         window.show();
     }
 
@@ -98,6 +99,13 @@ public:
         if (const QString folderName = qEnvironmentVariable("PPROCESS_PICTURES"); !folderName.isEmpty()) {
             QTest::qWait(200); // for a picture of a window that is done with its layout
             window.grab().save(QDir(folderName).filePath(name + QStringLiteral(".png")));
+        }
+    }
+
+    /// Each window of a test has a history of its own, unless one is set for several.
+    static void keepRunsIn(const QTemporaryDir& folder) {
+        if (!qEnvironmentVariableIsSet("PPROCESS_TEST_STATE")) {
+            qputenv("XDG_STATE_HOME", folder.filePath(QStringLiteral("state")).toUtf8());
         }
     }
 

@@ -28,14 +28,14 @@ std::string_view to_string(RunState state);
 
 /// A run of a job, as the history has it. A value.
 struct PastRun {
-    std::filesystem::path folder;                          ///< with its job file, its log and what it says of itself
-    std::string name;                                      ///< of the job
-    RunState state = RunState::broken_off;                 ///< at the moment of asking
-    std::chrono::system_clock::time_point started{};       ///< the first start
+    std::filesystem::path folder;                    ///< with its job file, its log and what it says of itself
+    std::string name;                                ///< of the job
+    RunState state = RunState::broken_off;           ///< at the moment of asking
+    std::chrono::system_clock::time_point started{}; ///< the first start
     std::optional<std::chrono::system_clock::time_point> ended; ///< the last end; none when it never came to one
-    std::size_t total = 0;                                 ///< items, as far as they were known
-    std::size_t succeeded = 0;                             ///< items that ended well
-    std::size_t failed = 0;                                ///< items that did not, without those never begun
+    std::size_t total = 0;                                      ///< items, as far as they were known
+    std::size_t succeeded = 0;                                  ///< items that ended well
+    std::size_t failed = 0;                                     ///< items that did not, without those never begun
 
     /// Is there something left to be done?
     [[nodiscard]] bool can_go_on() const { return state != RunState::running && succeeded < total; }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <app/workbench/history_dialog.h>
+
+#include <app/workbench/history_model.h>
+#include <app/workbench/styled.h>
+
+#include <widgets/table_view.h>
+
+#include <QCoreApplication>
+#include <QDialogButtonBox>
+#include <QFile>
+#include <QLabel>
+#include <QPointer>
+#include <QPushButton>
+#include <QThreadPool>
+#include <QVBoxLayout>
+
+namespace pprocess::workbench {
+
+using widgets::TableView;
+
+HistoryDialog::HistoryDialog(QWidget* parent) : QDialog(parent), m_runs(new HistoryModel(this)) {
+    setWindowTitle(tr("Earlier runs"));
+    setObjectName(QStringLiteral("historyDialog"));
+    resize(820, 420);
+    m_table = new TableView;
+    m_table->setObjectName(QStringLiteral("runs"));
+    m_table->setAccessibleName(tr("Earlier runs, the latest first"));
+    m_table->setModel(m_runs);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    const int widths[] = {240, 150, 90, 120, 70, 120};
+    for (int column = 0; column < HistoryModel::ColumnCount; ++column) {
+        m_table->setColumnWidth(column, widths[column]);
+    }
+    m_table->setStretchColumn(HistoryModel::NameColumn);
+    m_table->setEmptyText(tr("Looking for runs…"));
+    m_problem = styled::muted({});
+    m_problem->setWordWrap(true);
+    m_problem->hide();
+
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    const auto add = [&](const QString& text, const QString& tip, const char* name, auto&& what) {
+        auto* button = buttons->addButton(text, QDialogButtonBox::ActionRole);
+        button->setObjectName(QString::fromLatin1(name));
+        button->setToolTip(tip);
+        connect(button, &QPushButton::clicked, this, what);
+        return button;
+    };
+    m_goOn = add(tr("&Go on"), tr("Do what this run has left to do; what has succeeded is not done again"), "goOn",
+                 [this] {
+                     if (const job::PastRun* run = chosen(); run && run->can_go_on()) {
+                         emit goOnRequested(*run);
+                         accept();
+                     }
+                 });
+    m_goOn->setProperty("primary", true);
+    m_runAgain = add(tr("&Run anew"), tr("Run the whole job once more"), "runAnew", [this] {
+        if (const job::PastRun* run = chosen()) {
+            emit jobRequested(*run, true);
+            accept();
+        }
+    });
+    m_open = add(tr("&Show the job"), tr("Put the job's settings into the form"), "showJob", [this] {
+        if (const job::PastRun* run = chosen()) {
+            emit jobRequested(*run, false);
+            accept();
+        }
+    });
+    m_forget = add(tr("&Forget"), tr("Remove this run and its log from the history"), "forget", [this] { forget(); });
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryDialog::showChoice);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->addWidget(m_table, 1);
+    layout->addWidget(m_problem);
+    layout->addWidget(buttons);
+
+    // Several changes come at each start and end of a run.
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(100);
+    connect(&m_soon, &QTimer::timeout, this, &HistoryDialog::refresh);
+    connect(&m_watcher, &QFileSystemWatcher::directoryChanged, &m_soon, qOverload<>(&QTimer::start));
+    showChoice();
+    refresh();
+}
+
+void HistoryDialog::refresh() {
+    QThreadPool::globalInstance()->start([self = QPointer<HistoryDialog>(this), number = ++m_search] {
+        auto runs = std::make_shared<std::vector<job::PastRun>>(job::past_runs());
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, runs, number] {
+                if (self && self->m_search == number) {
+                    self->show(std::move(*runs));
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void HistoryDialog::show(std::vector<job::PastRun> runs) {
+    const job::PastRun* before = chosen();
+    const std::filesystem::path folder = before ? before->folder : std::filesystem::path();
+    QStringList watched{QFile::decodeName(job::history_folder().c_str())};
+    for (const job::PastRun& run : runs) {
+        if (run.state == job::RunState::running) {
+            watched += QFile::decodeName(run.folder.c_str());
+        }
+    }
+    if (!m_watcher.directories().isEmpty()) {
+        m_watcher.removePaths(m_watcher.directories());
+    }
+    m_watcher.addPaths(watched);
+    m_runs->setRuns(std::move(runs));
+    m_table->setEmptyText(tr("Nothing has been run yet"),
+                          tr("Each run of a job is kept here with its settings and what was done, so that it can be "
+                             "gone on with after any interruption."));
+    const int row = m_runs->rowOf(folder);
+    if (m_runs->rowCount() > 0) {
+        m_table->selectRow(row < 0 ? 0 : row);
+    }
+    showChoice();
+    emit refreshed();
+}
+
+const job::PastRun* HistoryDialog::chosen() const {
+    const auto rows = m_table->selectedRows();
+    return rows.isEmpty() ? nullptr : &m_runs->at(rows.first());
+}
+
+void HistoryDialog::showChoice() {
+    const job::PastRun* run = chosen();
+    m_goOn->setEnabled(run && run->can_go_on());
+    m_runAgain->setEnabled(run);
+    m_open->setEnabled(run);
+    m_forget->setEnabled(run && run->state != job::RunState::running);
+}
+
+void HistoryDialog::forget() {
+    const job::PastRun* run = chosen();
+    if (!run) {
+        return;
+    }
+    try {
+        job::forget_run(*run);
+        m_problem->hide();
+    } catch (const std::exception& error) {
+        m_problem->setText(tr("The run was not forgotten: %1").arg(QString::fromUtf8(error.what())));
+        m_problem->show();
+    }
+    refresh();
+}
+
+} // namespace pprocess::workbench

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDialog>
+#include <QFileSystemWatcher>
+#include <QTimer>
+
+#include <pprocess/job/history.h>
+
+class QLabel;
+class QPushButton;
+
+namespace pprocess::widgets {
+class TableView;
+}
+
+namespace pprocess::workbench {
+
+class HistoryModel;
+
+/// The runs of jobs that are kept, to go on with one that was broken off, to run one anew, or to look at its job.
+class HistoryDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    explicit HistoryDialog(QWidget* parent = nullptr);
+
+    /// Looks at the history anew, in another thread.
+    void refresh();
+
+signals:
+    /// Do what this run has left to do.
+    void goOnRequested(const pprocess::job::PastRun& run);
+    /// Show the run's job, and run it at once or not.
+    void jobRequested(const pprocess::job::PastRun& run, bool isToRun);
+    /// After the list has been renewed.
+    void refreshed();
+
+private:
+    void show(std::vector<job::PastRun> runs);
+    void showChoice();
+    void forget();
+    [[nodiscard]] const job::PastRun* chosen() const;
+
+    HistoryModel* m_runs;
+    widgets::TableView* m_table;
+    QLabel* m_problem;
+    QPushButton* m_goOn;
+    QPushButton* m_runAgain;
+    QPushButton* m_open;
+    QPushButton* m_forget;
+    QFileSystemWatcher m_watcher;
+    QTimer m_soon;
+    quint64 m_search = 0;
+};
+
+} // namespace pprocess::workbench
