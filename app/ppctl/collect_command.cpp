@@ -62,8 +62,8 @@ public:
         if (death.status().success()) {
             std::fputs("ppctl: it ended without a result\n", stderr);
         } else if (errors_++ == 0) { // one that has said why exits with 1 after it
-            const std::string how = death.status().is_unknown() ? "is gone, and nobody knows how it ended"
-                                                                : death.status().to_string();
+            const std::string how =
+                death.status().is_unknown() ? "is gone, and nobody knows how it ended" : death.status().to_string();
             if (json_)
                 print_json_line({{"error", how}, {"type", "ProcessDied"}, {"pid", death.pid()}});
             std::fprintf(stderr, "ppctl: the background process %d %s\n", death.pid(), how.c_str());
@@ -90,8 +90,8 @@ public:
 private:
     void print(const AnyValue& value) {
         if (json_) {
-            print_json_line({{"number", values_},
-                             {"value", nlohmann::ordered_json::parse(to_json_text(value), nullptr, false)}});
+            print_json_line(
+                {{"number", values_}, {"value", nlohmann::ordered_json::parse(to_json_text(value), nullptr, false)}});
             return;
         }
         std::string text = to_text(value);

@@ -83,9 +83,10 @@ void add_stop_command(CLI::App& app, StopOptions& options) {
     stop->add_option("target", options.target, "Its address or its process's number, as ppctl list says")->required();
     stop->add_option("--grace", options.grace, "Seconds that a program is given before it is killed (default: 2)")
         ->check(CLI::Range(0.0, 3600.0));
-    stop->footer("In three steps: SIGTERM; SIGCONT, so that one which stands still hears of it; SIGKILL after a grace.\n"
-                 "What a background process has kept for collectors is dropped, after a grace of half a second.\n"
-                 "Exit status: 0 it has ended; 125 nothing like that is listed; 126 something else went wrong.");
+    stop->footer(
+        "In three steps: SIGTERM; SIGCONT, so that one which stands still hears of it; SIGKILL after a grace.\n"
+        "What a background process has kept for collectors is dropped, after a grace of half a second.\n"
+        "Exit status: 0 it has ended; 125 nothing like that is listed; 126 something else went wrong.");
 }
 
 int stop(const StopOptions& options) {

@@ -27,10 +27,8 @@ void print_json(const TaskDescription& task) {
     for (const TaskParameter& parameter : task.parameters)
         parameters.push_back(
             {{"name", parameter.name}, {"type", parameter.type}, {"words", job::words_for(parameter.type)}});
-    print_json_line({{"name", task.name},
-                     {"description", task.description},
-                     {"parameters", parameters},
-                     {"result", task.result}});
+    print_json_line(
+        {{"name", task.name}, {"description", task.description}, {"parameters", parameters}, {"result", task.result}});
 }
 
 void print_text(const TaskDescription& task) {

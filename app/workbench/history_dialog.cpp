@@ -46,13 +46,13 @@ HistoryDialog::HistoryDialog(QWidget* parent) : QDialog(parent), m_runs(new Hist
         connect(button, &QPushButton::clicked, this, what);
         return button;
     };
-    m_goOn = add(tr("&Go on"), tr("Do what this run has left to do; what has succeeded is not done again"), "goOn",
-                 [this] {
-                     if (const job::PastRun* run = chosen(); run && run->can_go_on()) {
-                         emit goOnRequested(*run);
-                         accept();
-                     }
-                 });
+    m_goOn =
+        add(tr("&Go on"), tr("Do what this run has left to do; what has succeeded is not done again"), "goOn", [this] {
+            if (const job::PastRun* run = chosen(); run && run->can_go_on()) {
+                emit goOnRequested(*run);
+                accept();
+            }
+        });
     m_goOn->setProperty("primary", true);
     m_runAgain = add(tr("&Run anew"), tr("Run the whole job once more"), "runAnew", [this] {
         if (const job::PastRun* run = chosen()) {

@@ -45,8 +45,8 @@ QString textOf(const job::PastRun& run, int column) {
     case HistoryModel::StateColumn:
         return stateText(run.state);
     case HistoryModel::DoneColumn:
-        return HistoryModel::tr("%1 of %2").arg(widgets::format::count(run.succeeded),
-                                                widgets::format::count(run.total));
+        return HistoryModel::tr("%1 of %2")
+            .arg(widgets::format::count(run.succeeded), widgets::format::count(run.total));
     case HistoryModel::FailedColumn:
         return run.failed > 0 ? widgets::format::count(run.failed) : QString();
     case HistoryModel::TookColumn:

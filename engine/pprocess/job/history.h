@@ -63,7 +63,9 @@ public:
     RunEntry(const Job& job, std::size_t total, const std::filesystem::path& history = history_folder());
     /// Goes on with a run. Throws `SystemError`: EBUSY while somebody else runs it.
     explicit RunEntry(const PastRun& run);
+    /// Takes the run over, with its lock.
     RunEntry(RunEntry&&) noexcept = default;
+    /// The same; a run held before is let go.
     RunEntry& operator=(RunEntry&&) noexcept = default;
     RunEntry(const RunEntry&) = delete;
     RunEntry& operator=(const RunEntry&) = delete;
