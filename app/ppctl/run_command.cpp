@@ -13,11 +13,13 @@
 #include <string>
 #include <utility>
 
+#include <app/ppctl/background_job.h>
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/item_printer.h>
 #include <app/ppctl/json_lines.h>
 #include <app/ppctl/progress_line.h>
 #include <app/ppctl/stop_signals.h>
+#include <pprocess/background/persistent.h>
 #include <pprocess/job/runner.h>
 
 namespace ppctl {
@@ -98,13 +100,21 @@ job::TableInputs table_of(const RunOptions& options) {
 
 /// Sets the inputs that the options name; false when they name none.
 bool set_inputs(job::Job& job, const RunOptions& options) {
-    const int ways = int(!options.inputs_file.empty()) + int(!options.table_file.empty()) + int(!options.grid.empty());
+    const int ways = int(!options.inputs_file.empty()) + int(!options.table_file.empty()) + int(!options.grid.empty()) +
+                     int(!options.folder.empty()) + int(!options.items.empty());
     if (ways > 1)
-        throw UsageError("give one of --inputs, --table and --grid");
+        throw UsageError("give one of --inputs, --folder, --item, --table and --grid");
+    if (options.folder.empty() && (!options.pattern.empty() || options.no_recursive))
+        throw UsageError("--pattern and --no-recursive go with --folder");
     if (!options.inputs_file.empty()) {
         job.inputs = job::LineInputs{options.inputs_file};
     } else if (!options.table_file.empty()) {
         job.inputs = table_of(options);
+    } else if (!options.folder.empty()) {
+        job.inputs =
+            job::FolderInputs{options.folder, options.pattern.empty() ? "*" : options.pattern, !options.no_recursive};
+    } else if (!options.items.empty()) {
+        job.inputs = job::ListInputs{options.items};
     } else if (!options.grid.empty()) {
         job::GridInputs grid;
         for (const std::string& axis : options.grid)
@@ -146,23 +156,50 @@ void set_manner(job::Job& job, const RunOptions& options) {
         job.reuse = options.reuse;
 }
 
+/// The function of a task library that the words after -- are arguments of.
+job::Function function_of(const RunOptions& options) {
+    // A name may hold colons, as geo::area does; a path seldom does, and ends where a file is.
+    std::size_t colon = options.function.find(':');
+    while (colon != std::string::npos && ::access(options.function.substr(0, colon).c_str(), F_OK) != 0)
+        colon = options.function.find(':', colon + 1);
+    if (colon == std::string::npos)
+        colon = options.function.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == options.function.size())
+        throw UsageError("--function " + options.function +
+                         ": write LIBRARY:NAME; ppctl tasks LIBRARY lists the names");
+    return {options.function.substr(0, colon), options.function.substr(colon + 1), options.command};
+}
+
+/// The command after --: a shell's line is meant as it stands, words are each one argument.
+std::string command_of(const RunOptions& options) {
+    if (!options.use_shell)
+        return join(options.command);
+    if (options.command.size() != 1)
+        throw UsageError("with --shell give the command as one word: -- 'wc -l {} > {}.count'");
+    return options.command.front();
+}
+
 job::Job make_job(const RunOptions& options) {
     job::Job result;
     if (!options.job_file.empty()) {
-        if (!options.command.empty())
-            throw UsageError("give either a job file or a command after --, not both");
+        if (!options.command.empty() || !options.function.empty() || !options.then.empty())
+            throw UsageError(
+                "give either a job file or a command after -- (or --function) with its --then steps, not both");
         if (options.use_shell)
             throw UsageError("--shell goes with a command after --; a job file says so by \"use_shell\"");
         result = job::load(options.job_file);
         set_inputs(result, options);
-    } else if (!options.command.empty()) {
-        result.name = options.command.front();
-        // A shell's line is meant as it stands; words are each one argument.
-        result.command = !options.use_shell            ? join(options.command)
-                         : options.command.size() == 1 ? options.command.front()
-                                                       : throw UsageError("with --shell give the command as one word: "
-                                                                          "-- 'wc -l {} > {}.count'");
-        result.use_shell = options.use_shell;
+    } else if (!options.command.empty() || !options.function.empty()) {
+        if (options.function.empty()) {
+            result.name = options.command.front();
+            result.command = command_of(options);
+            result.use_shell = options.use_shell;
+        } else {
+            result.function = function_of(options);
+            result.name = result.function->name;
+        }
+        for (const std::string& line : options.then)
+            result.then.emplace_back(job::Command{line, options.use_shell});
         result.pattern = job::Pattern::queue;
         if (!set_inputs(result, options))
             result.inputs = job::StandardInput{};
@@ -182,25 +219,32 @@ job::Preparation prepare(const RunOptions& options) {
     }
 }
 
+void check_log(const RunOptions& options) {
+    if (options.log.empty() && options.resume)
+        throw UsageError("--resume needs --log FILE: the log of the run to go on with");
+    if (!options.log.empty() && !options.resume && ::access(options.log.c_str(), F_OK) == 0)
+        throw UsageError("the log " + options.log +
+                         " exists already; give --resume to go on where it ends, or another name");
+}
+
 /// The items that are left to do, where the log of an earlier run says what is done.
 std::unique_ptr<job::ItemSource> left_of(std::unique_ptr<job::ItemSource> items, const RunOptions& options) {
-    if (options.log.empty()) {
-        if (options.resume)
-            throw UsageError("--resume needs --log FILE: the log of the run to go on with");
+    if (!options.resume)
         return items;
-    }
-    if (!options.resume) {
-        if (::access(options.log.c_str(), F_OK) == 0) {
-            throw UsageError("the log " + options.log +
-                             " exists already; give --resume to go on where it ends, or another name");
-        }
-        return items;
-    }
     const auto finished = std::make_shared<job::FinishedItems>(options.log);
     if (finished->size() > 0)
         std::fprintf(stderr, "ppctl: %zu %s done already\n", finished->size(),
                      finished->size() == 1 ? "item is" : "items are");
     return job::without(std::move(items), [finished](const job::Item& item) { return finished->take(item); });
+}
+
+std::unique_ptr<job::JobLog> open_log(const RunOptions& options) {
+    return options.log.empty() ? nullptr : std::make_unique<job::JobLog>(options.log);
+}
+
+void wait_for_input(int descriptor) {
+    pollfd entry{descriptor, POLLIN, 0};
+    ::poll(&entry, 1, -1);
 }
 
 /// Shows the first command lines instead of running them.
@@ -210,8 +254,7 @@ int show(const job::Plan& plan, job::ItemSource& items) {
     job::Item item;
     for (job::ItemSource::Next next; (next = items.next(item)) != job::ItemSource::Next::end;) {
         if (next == job::ItemSource::Next::later) {
-            pollfd entry{items.fileno(), POLLIN, 0};
-            ::poll(&entry, 1, -1);
+            wait_for_input(items.fileno());
             continue;
         }
         if (shown == most) {
@@ -229,8 +272,69 @@ void wait_for(const job::Runner& runner, const StopSignals& stop_signals) {
     // A negative descriptor is left out by poll.
     std::array<pollfd, 3> entries{
         {{runner.fileno(), POLLIN, 0}, {stop_signals.fd(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
-    if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
+    // What has been printed is to be seen before a wait that may be long, but need not be written item by item.
+    int ready = ::poll(entries.data(), entries.size(), 0);
+    if (ready == 0) {
+        flush_output();
+        ready = ::poll(entries.data(), entries.size(), -1);
+    }
+    if (ready < 0 && errno != EINTR)
         throw SystemError(errno, "wait for the job");
+}
+
+/// Standard input stays here: what comes in by it is read to its end first.
+std::unique_ptr<job::ItemSource> all_of(std::unique_ptr<job::ItemSource> items) {
+    std::vector<job::Item> all;
+    job::Item item;
+    for (job::ItemSource::Next next; (next = items->next(item)) != job::ItemSource::Next::end;) {
+        if (next == job::ItemSource::Next::item)
+            all.push_back(std::move(item));
+        else
+            wait_for_input(items->fileno());
+    }
+    return job::list_of(std::move(all), items->columns());
+}
+
+/// The job in the background process, to its end: each item's result is kept for collectors as it comes. What its
+/// creator had open is closed there. `items`: where they do not come from the job's files.
+void run_there(Channel& own, const RunOptions& options, std::unique_ptr<job::ItemSource> items) {
+    job::Preparation ready = prepare(options);
+    for (const std::string& problem : ready.problems)
+        std::fprintf(stderr, "ppctl: %s\n", problem.c_str());
+    if (!items)
+        items = left_of(std::move(ready.items), options);
+    ForkServer server(job::surroundings_of(ready.plan.job()));
+    job::Runner runner(
+        server, std::move(ready.plan), std::move(items), [&](const job::ItemResult& result) { send_item(own, result); },
+        open_log(options));
+    runner.start();
+    while (!runner.finished()) {
+        std::array<pollfd, 2> entries{{{runner.fileno(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
+        ::poll(entries.data(), entries.size(), -1);
+        runner.step(std::chrono::milliseconds(50));
+    }
+    send_end(own, runner.progress());
+}
+
+int run_in_background(const RunOptions& options, const job::Job& job, std::unique_ptr<job::ItemSource> items) {
+    const bool by_standard_input = std::holds_alternative<job::StandardInput>(job.inputs);
+    items = by_standard_input ? all_of(left_of(std::move(items), options)) : nullptr;
+    open_log(options); // here it can still be said that this is not possible
+    BackgroundOptions manner;
+    manner.name = job.name;
+    manner.most_kept = std::uint64_t{1} << 30; // a job goes on although nobody collects; one that gives more waits
+    std::fflush(nullptr);
+    Channel channel = create_persistent(options.background, manner);
+    if (channel.pid() == 0)
+        launch::run_and_exit(channel, [&](Channel& own) { run_there(own, options, std::move(items)); });
+    if (options.json)
+        print_json_line({{"background", {{"address", options.background}, {"pid", channel.pid()}}}});
+    else
+        std::fprintf(stderr,
+                     "ppctl: the job runs in the background, process %d. Its results: ppctl collect %s\n"
+                     "ppctl: to end it: ppctl stop %s\n",
+                     channel.pid(), options.background.c_str(), options.background.c_str());
+    return 0;
 }
 
 } // namespace
@@ -240,12 +344,23 @@ void add_run_command(CLI::App& app, RunOptions& options) {
     run->add_option("job", options.job_file, "A job file (JSON)")->check(CLI::ExistingFile);
     run->add_option("--inputs", options.inputs_file, "Take the items from this file, one a line")
         ->check(CLI::ExistingFile);
+    run->add_option("--folder", options.folder, "Take the files of this folder and those below")
+        ->check(CLI::ExistingDirectory);
+    run->add_option("--pattern", options.pattern, "Of the folder only files with such names: *.h;*.hpp");
+    run->add_flag("--no-recursive", options.no_recursive, "Leave out the folders below");
+    run->add_option("--item", options.items, "This item; give it again for more")->allow_extra_args(false);
     run->add_option("--table", options.table_file, "Take the rows of this CSV file; {name} or {1} is a column")
         ->check(CLI::ExistingFile);
     run->add_option("--separator", options.separator, "Between the table's columns: a character, tab or blank");
     run->add_flag("--no-header", options.no_header, "The table's first row names no columns; they are {1}, {2}…");
     run->add_option("--grid", options.grid,
                     "An axis: NAME=FROM:TO[:STEP] or NAME=VALUE,VALUE; several give every combination; {NAME}");
+    run->add_option("--function", options.function,
+                    "LIBRARY:NAME: call this function (see ppctl tasks); after -- stand its arguments");
+    run->add_option("--then", options.then, "A command for the result of the one before; give it again for more steps")
+        ->allow_extra_args(false);
+    run->add_option("--background", options.background,
+                    "Run it in a background process with this address; ppctl collect gets the results");
     run->add_option("--limit", options.limit, "Most commands at once (default: the available cores)");
     run->add_option("--timeout", options.timeout, "Seconds after which a command is ended");
     run->add_option("--retries", options.retries, "Begin an item that failed again, so many times")
@@ -266,12 +381,14 @@ void add_run_command(CLI::App& app, RunOptions& options) {
     run->add_flag("--fresh", options.fresh, "A new worker process for each item");
     run->add_flag("--dry-run", options.dry_run, "Show the first command lines and run nothing");
     run->add_flag("--json", options.json, "Print one JSON object a line for each item instead of its output");
-    run->footer("After -- stands the command; in it {} is the item, {.} without extension, {/} its base name, {//} its "
-                "folder,\n"
-                "{#} its number. For example: ls *.wav | ppctl run -- flac {} -o {.}.flac\n"
-                "Without a job file, --inputs, --table or --grid the items are read from standard input.\n"
-                "Exit status: 0 all well; 1-100 that many items failed; 101 more; 125 bad usage; 126 something else "
-                "went wrong.");
+    run->footer(
+        "After -- stands the command; in it {} is the item, {.} without extension, {/} its base name, {//} its "
+        "folder,\n"
+        "{#} its number. For example: ls *.wav | ppctl run -- flac {} -o {.}.flac\n"
+        "{<} is the result of the step before, which a --then command has as its standard input too.\n"
+        "Without a job file, --inputs, --folder, --item, --table or --grid the items are read from standard input.\n"
+        "Exit status: 0 all well; 1-100 that many items failed; 101 more; 125 bad usage; 126 something else "
+        "went wrong.");
 }
 
 int run(const RunOptions& options) {
@@ -282,10 +399,13 @@ int run(const RunOptions& options) {
     const bool reads_terminal = std::holds_alternative<job::StandardInput>(job.inputs) && ::isatty(STDIN_FILENO);
     if (reads_terminal)
         std::fputs("ppctl: reading items from the terminal, one a line; Ctrl-D ends them.\n", stderr);
+    check_log(options);
+    if (!options.background.empty() && !options.dry_run)
+        return run_in_background(options, job, std::move(ready.items));
     auto items = left_of(std::move(ready.items), options);
     if (options.dry_run)
         return show(ready.plan, *items);
-    auto log = options.log.empty() ? nullptr : std::make_unique<job::JobLog>(options.log);
+    auto log = open_log(options);
 
     ForkServer server(job::surroundings_of(job));
     StopSignals stop_signals; // after the server was started: its workers' commands get the signals as usual

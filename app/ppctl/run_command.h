@@ -20,6 +20,13 @@ struct RunOptions {
     std::string separator = ",";
     bool no_header = false;
     std::vector<std::string> grid; ///< NAME=FROM:TO[:STEP] or NAME=VALUE,VALUE
+    std::string folder;
+    std::string pattern;
+    bool no_recursive = false;
+    std::vector<std::string> items;
+    std::string function;          ///< LIBRARY:NAME
+    std::vector<std::string> then; ///< command lines of the further steps
+    std::string background;        ///< the address of the process to run it in; empty: here
     std::optional<std::size_t> limit;
     std::optional<double> timeout; ///< seconds
     std::optional<unsigned> retries;

@@ -30,18 +30,6 @@ std::string words_of(const BackgroundProcess& process) {
     return "the background process " + safe_text(process.name, 40) + " (" + std::to_string(process.pid) + ")";
 }
 
-int stop_background(const BackgroundProcess& process) {
-    if (process.state == BackgroundState::gone) {
-        remove_entries_of_the_gone();
-        std::printf("%s has ended before; what was left of it is removed\n", words_of(process).c_str());
-        return 0;
-    }
-    stop_persistent(process.address);
-    std::printf("%s was told to end and has ended%s\n", words_of(process).c_str(),
-                process.state == BackgroundState::result_waiting ? "; what nobody had collected is dropped" : "");
-    return 0;
-}
-
 std::optional<InspectableProgram> program_of(const std::string& pid) {
     const auto programs = inspectable_programs();
     const auto found = std::find_if(programs.begin(), programs.end(), [&](const InspectableProgram& program) {
@@ -56,23 +44,56 @@ void signal_by(const os::Fd& process, int signal) {
         throw SystemError(errno, "stop the program");
 }
 
+/// Did it end before it had to be killed?
+bool end_by_steps(const os::Fd& process, double grace) {
+    signal_by(process, SIGTERM);
+    signal_by(process, SIGCONT); // one that stands still hears of it too
+    const auto milliseconds = std::chrono::milliseconds(static_cast<long long>(grace * 1000));
+    if (os::wait_readable(process.get(), os::Deadline::after(milliseconds)))
+        return true;
+    signal_by(process, SIGKILL);
+    os::wait_readable(process.get(), {});
+    return false;
+}
+
+/// One that cannot be asked at its address (the file is gone, it stands still): by the process that keeps its results,
+/// with which it ends.
+void stop_keeper(const BackgroundProcess& process, double grace) {
+    const os::Fd keeper = os::open_pidfd(process.keeper_pid);
+    const auto still = background_process_at(process.address);
+    if (keeper.is_open() && still && still->keeper_pid == process.keeper_pid && still->state != BackgroundState::gone)
+        end_by_steps(keeper, grace);
+    remove_entries_of_the_gone();
+}
+
+int stop_background(const BackgroundProcess& process, double grace) {
+    if (process.state == BackgroundState::gone) {
+        remove_entries_of_the_gone();
+        std::printf("%s has ended before; what was left of it is removed\n", words_of(process).c_str());
+        return 0;
+    }
+    try {
+        stop_persistent(process.address);
+    } catch (const SystemError&) {
+        stop_keeper(process, grace);
+    }
+    std::printf("%s was told to end and has ended%s\n", words_of(process).c_str(),
+                process.state == BackgroundState::result_waiting ? "; what nobody had collected is dropped" : "");
+    return 0;
+}
+
 int stop_program(const InspectableProgram& program, double grace) {
     const os::Fd process = os::open_pidfd(program.pid);
     const auto still = program_of(std::to_string(program.pid));
     const std::string words = safe_text(program.name, 40) + " (" + std::to_string(program.pid) + ")";
     if (!process.is_open() || !still || !still->is_running || still->started != program.started)
         throw UsageError(words + " has ended already");
-    signal_by(process, SIGTERM);
-    signal_by(process, SIGCONT); // one that stands still hears of it too
-    const auto milliseconds = std::chrono::milliseconds(static_cast<long long>(grace * 1000));
-    if (os::wait_readable(process.get(), os::Deadline::after(milliseconds))) {
-        std::printf("%s was told to end (SIGTERM, SIGCONT) and has ended\n", words.c_str());
-        return 0;
-    }
-    signal_by(process, SIGKILL);
-    os::wait_readable(process.get(), {});
-    std::printf("%s was told to end (SIGTERM, SIGCONT), did not within %s, and was killed (SIGKILL)\n", words.c_str(),
-                duration_text(grace).c_str());
+    const char* told = "was told to end (SIGTERM, SIGCONT)";
+    if (end_by_steps(process, grace))
+        std::printf("%s %s and has ended\n", words.c_str(), told);
+    else
+        std::printf("%s %s, did not within %s, and was killed (SIGKILL)\n", words.c_str(), told,
+                    duration_text(grace).c_str());
     return 0;
 }
 
@@ -92,9 +113,9 @@ void add_stop_command(CLI::App& app, StopOptions& options) {
 int stop(const StopOptions& options) {
     for (const BackgroundProcess& process : background_processes())
         if (std::to_string(process.pid) == options.target)
-            return stop_background(process);
+            return stop_background(process, options.grace);
     if (const auto process = background_process_at(options.target))
-        return stop_background(*process);
+        return stop_background(*process, options.grace);
     if (const auto program = program_of(options.target))
         return stop_program(*program, options.grace);
     throw UsageError("nothing to stop at " + options.target +

@@ -4,7 +4,11 @@
 
 #include "support/made_up_events.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <QtTest>
 
@@ -48,6 +52,41 @@ std::uint64_t writeTrace(const QString& name, const pprocess::tests::MadeUp& wis
 QByteArray contentOf(const QString& name) {
     QFile file(name);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("(unreadable)");
+}
+
+/// Does any process have this working folder?
+bool anyProcessIn(const QString& folder) {
+    for (const QString& process : QDir("/proc").entryList({"[0-9]*"}, QDir::Dirs))
+        if (QFile::symLinkTarget("/proc/" + process + "/cwd") == folder)
+            return true;
+    return false;
+}
+
+/// The most memory, in KiB, that ppctl takes for so many items. Each fails while its argument is read, so that all goes
+/// its way except a process for each item.
+long memoryFor(int items) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+        ::dup2(ends[0], STDIN_FILENO);
+        ::dup2(null, STDOUT_FILENO);
+        ::dup2(null, STDERR_FILENO);
+        ::execl(PPROCESS_BIN "/ppctl", "ppctl", "run", "--function", PPROCESS_FIXTURES "/shapes_tasks.so:area", "--",
+                "{}", "1", nullptr);
+        ::_exit(127);
+    }
+    ::close(ends[0]);
+    const QByteArray line = "a line that is no number at all\n";
+    FILE* input = ::fdopen(ends[1], "w");
+    for (int i = 0; i < items; ++i)
+        std::fwrite(line.constData(), 1, std::size_t(line.size()), input);
+    std::fclose(input);
+    int status = 0;
+    rusage used{};
+    return ::wait4(pid, &status, 0, &used) == pid && WEXITSTATUS(status) == 101 ? used.ru_maxrss : -1;
 }
 
 void write(const QString& name, const QByteArray& content) {
@@ -216,6 +255,187 @@ private slots:
         QCOMPARE(lines.size(), 5);
         QCOMPARE(lines[1], QByteArray(R"({"number":2,"value":[1,2]})"));
         QCOMPARE(lines[4], QByteArray(R"({"summary":{"values":4,"errors":0}})"));
+    }
+
+    void aJobRunsInTheBackground() {
+        QTemporaryDir folder;
+        const QStringList job{"--background", "job.socket",   "--log",
+                              "log",          "--keep-order", "--",
+                              "sh",           "-c",           "echo out {}; echo error {} >&2; test {} -ne 2"};
+        const Result started = ppctl(QStringList{"run"} + job, "1\n2\n3\n", folder.path());
+        QCOMPARE(started.status, 0);
+        QVERIFY2(started.words.contains("Its results: ppctl collect job.socket\n"), started.words);
+        const Result collected = ppctl({"collect", "job.socket"}, {}, folder.path());
+        QCOMPARE(collected.output, QByteArray("out 1\nout 2\nout 3\n"));
+        QVERIFY2(collected.words.endsWith("error 1\nerror 2\nppctl: 2: exit status 1\nerror 3\n"
+                                          "3 items: 2 ok, 1 failed\n"),
+                 collected.words);
+        QCOMPARE(collected.status, 1);
+        QCOMPARE(contentOf(folder.filePath("log")).count('\n'), 3);
+
+        // What is left, from a file this time.
+        write(folder.filePath("items"), "1\n2\n3\n");
+        QTRY_VERIFY(!QFileInfo::exists(folder.filePath("job.socket")));
+        const Result again = ppctl({"run", "--background", "job.socket", "--log", "log", "--resume", "--json",
+                                    "--inputs", "items", "--", "echo"},
+                                   {}, folder.path());
+        QVERIFY2(again.output.startsWith(R"({"background":{"address":"job.socket","pid":)"), again.output);
+        const Result rest = ppctl({"collect", "job.socket", "--json"}, {}, folder.path());
+        const QList<QByteArray> lines = rest.output.trimmed().split('\n');
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(QJsonDocument::fromJson(lines[0]).object()["output"].toString(), QString("2\n"));
+        QCOMPARE(QJsonDocument::fromJson(lines[1]).object()["summary"].toObject()["succeeded"].toInt(), 1);
+        QCOMPARE(rest.status, 0);
+    }
+
+    void aJobIsSaidByOptions_data() {
+        QTest::addColumn<QStringList>("arguments"); // in a folder with a.c, b.h and below/c.c
+        QTest::addColumn<QByteArray>("output");
+        QTest::newRow("item") << QStringList{"--item", "x y", "--item", "-z", "--", "echo", "{}"}
+                              << QByteArray("x y\n-z\n");
+        QTest::newRow("folder") << QStringList{"--folder", ".", "--pattern", "*.c", "--", "echo"}
+                                << QByteArray("./a.c\n./below/c.c\n");
+        QTest::newRow("this folder alone")
+            << QStringList{"--folder", ".", "--pattern", "*.[ch]", "--no-recursive", "--", "echo"}
+            << QByteArray("./a.c\n./b.h\n");
+        QTest::newRow("pipeline") << QStringList{"--item",       "x",  "--then", "tr a-z A-Z", "--then",
+                                                 "echo {#} {<}", "--", "echo",   "{}{}"}
+                                  << QByteArray("1 XX\n");
+        QTest::newRow("function") << QStringList{"--grid",     "w=1:3",
+                                                 "--function", PPROCESS_FIXTURES "/shapes_tasks.so:area",
+                                                 "--",         "{w}",
+                                                 "2"}
+                                  << QByteArray("2\n4\n6\n");
+        QTest::newRow("function in a namespace")
+            << QStringList{"--item", "3",         "--function", PPROCESS_FIXTURES "/shapes_tasks.so:geo::area",
+                           "--",     "[1.0,1.0]", "[{}.0,2.0]"}
+            << QByteArray("2\n");
+        QTest::newRow("table") << QStringList{"--table", "t.csv", "--", "echo", "{size}-{name}"}
+                               << QByteArray("2-x, y\n3-z\n");
+        QTest::newRow("table without header")
+            << QStringList{"--table", "t.csv", "--no-header", "--separator", ",", "--", "echo", "{2}"}
+            << QByteArray("size\n2\n3\n");
+        QTest::newRow("grid") << QStringList{"--grid", "a=1:2", "--grid", "b=x,y", "--", "echo", "{a}{b}"}
+                              << QByteArray("1x\n1y\n2x\n2y\n");
+        QTest::newRow("environment") << QStringList{"--item", "1",  "--env", "PP_A=b c",
+                                                    "--",     "sh", "-c",    "echo $PP_A # {}"}
+                                     << QByteArray("b c\n");
+        QTest::newRow("nice") << QStringList{"--item", "1", "--nice", "3", "--shell", "--", "nice; : {}"}
+                              << QByteArray::number(::getpriority(PRIO_PROCESS, 0) + 3) + "\n";
+        QTest::newRow("working folder") << QStringList{"--item", "1", "--working-folder", "below", "--", "ls", "c.{}"}
+                                        << QByteArray();
+        QTest::newRow("dry run") << QStringList{"--item", "it's", "--dry-run", "--then", "wc", "--", "touch", "{}.new"}
+                                 << QByteArray("touch 'it'\\''s.new'\nwc\n");
+    }
+    void aJobIsSaidByOptions() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QByteArray, output);
+        QTemporaryDir folder;
+        QVERIFY(QDir(folder.path()).mkdir("below"));
+        for (const char* name : {"a.c", "b.h", "below/c.c"})
+            write(folder.filePath(name), "");
+        write(folder.filePath("t.csv"), "name,size\n\"x, y\",2\nz,3\n");
+        const Result result = ppctl(QStringList{"run", "--keep-order"} + arguments, {}, folder.path());
+        QCOMPARE(result.output, output);
+        QVERIFY2(result.status == 0 || output.isEmpty(), result.words);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 3);
+    }
+
+    void failuresAreRetriedTimedAndStopAll() {
+        QTemporaryDir folder;
+        const Result retried =
+            ppctl({"run", "--item", "a", "--retries", "2", "--shell", "--", "echo x >> {}; test $(wc -l < {}) -eq 3"},
+                  {}, folder.path());
+        QCOMPARE(retried.status, 0);
+        QCOMPARE(contentOf(folder.filePath("a")).count('\n'), 3);
+        const Result timed = ppctl({"run", "--item", "100", "--timeout", "0.05", "--", "sleep"});
+        QCOMPARE(timed.status, 1);
+        QVERIFY2(timed.words.contains("ppctl: 100: "), timed.words);
+        const Result stopped =
+            ppctl({"run", "--limit", "1", "--stop-at-failure", "--", "sh", "-c", "echo {}; exit {}"}, "0\n1\n0\n0\n");
+        QCOMPARE(stopped.status, 1);
+        QCOMPARE(stopped.output, QByteArray("0\n1\n"));
+        QVERIFY2(stopped.words.contains("1 ok, 1 failed"), stopped.words);
+    }
+
+    void itemsAreBegunBeforeThePipeEnds() {
+        QProcess process;
+        process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"run", "--", "echo", "got {}"});
+        for (const char* item : {"one", "two"}) {
+            process.write(QByteArray(item) + '\n');
+            QByteArray output;
+            while (!output.contains(QByteArray("got ") + item + '\n')) {
+                QVERIFY(process.waitForReadyRead(patience));
+                output += process.readAllStandardOutput();
+            }
+        }
+        process.closeWriteChannel();
+        QVERIFY(process.waitForFinished(patience));
+        QCOMPARE(process.exitCode(), 0);
+    }
+
+    void killedRunsGoOnWhereTheyWere() {
+        QTemporaryDir folder;
+        constexpr int count = 400;
+        QByteArray items;
+        for (int i = 0; i < count; ++i)
+            items += QByteArray::number(i) + '\n';
+        write(folder.filePath("items"), items);
+        const QString done = folder.filePath("done");
+        // Appending is the last that an item does: it is done once and for all when it has.
+        const QStringList arguments{"run",
+                                    "--log",
+                                    "log",
+                                    "--resume",
+                                    "--inputs",
+                                    "items",
+                                    "--shell",
+                                    "--limit",
+                                    "4",
+                                    "--",
+                                    "sleep 0.002; echo {} >> done"};
+        for (int kill = 1; kill <= 5; ++kill) {
+            QProcess process;
+            process.setWorkingDirectory(folder.path());
+            process.setStandardOutputFile(QProcess::nullDevice());
+            process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), arguments);
+            QTRY_VERIFY_WITH_TIMEOUT(contentOf(done).count('\n') >= kill * 40, patience);
+            process.kill();
+            QVERIFY(process.waitForFinished(patience));
+            QTRY_VERIFY_WITH_TIMEOUT(!anyProcessIn(folder.path()), patience); // what it had started ends with it
+        }
+        const int before = contentOf(folder.filePath("log")).count('\n');
+        QVERIFY(before >= 200 - 5 * 4 && before < count);
+        const Result rest = ppctl(arguments, {}, folder.path());
+        QCOMPARE(rest.status, 0);
+        QVERIFY2(rest.words.contains("items are done already"), rest.words);
+        const QList<QByteArray> lines = contentOf(done).trimmed().split('\n');
+        QHash<QByteArray, int> times;
+        for (const QByteArray& line : lines)
+            ++times[line];
+        QCOMPARE(times.size(), count);
+        // What a kill met between its last act and the word that it has ended is run once more.
+        QVERIFY2(lines.size() <= count + 5 * 4, QByteArray::number(lines.size()));
+        QSet<QByteArray> logged;
+        for (const QByteArray& line : contentOf(folder.filePath("log")).split('\n'))
+            if (const QJsonObject object = QJsonDocument::fromJson(line).object(); !object.isEmpty()) {
+                const QByteArray input = object["input"].toString().toLatin1();
+                QVERIFY2(!logged.contains(input), input); // none that had finished was run again
+                logged.insert(input);
+            }
+        QCOMPARE(logged.size(), count);
+    }
+
+    void aMillionLinesTakeLittleMemory() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        QSKIP("a sanitizer's own memory would be measured");
+#endif
+        // What more there is for 50,000 is told for a million; tests/benchmarks/bench_ppctl.cpp runs them all.
+        const long few = memoryFor(1000);
+        const long many = memoryFor(51000);
+        QVERIFY(few > 0 && many > 0);
+        const long million = few + 20 * std::max(0L, many - few);
+        QVERIFY2(million < 100 * 1024, QByteArray::number(qint64(few)) + " and " + QByteArray::number(qint64(many)));
     }
 
     void anErrorInTheBackgroundIsCollected() {
