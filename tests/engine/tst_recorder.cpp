@@ -22,6 +22,8 @@
 #include <pprocess/os/epoll.h>
 #include <pprocess/pprocess.h>
 
+#include <tests/support/leak_check.h>
+
 using namespace pprocess;
 
 namespace {
@@ -72,6 +74,8 @@ private slots:
     void aRingThatIsNeverFullDropsNothing();
     void aSavedSnapshotIsTheSame();
     void withoutAnObserverNothingIsTold();
+    void severalObserversAreToldTheSame();
+    void aForkServersWorkersTellThoseWhoAreThere();
 };
 
 void TestRecorder::everyStepOfATaskIsTold() {
@@ -441,6 +445,83 @@ void TestRecorder::withoutAnObserverNothingIsTold() {
     QVERIFY(!os::observer());
     Channel channel = start([](Channel& own) { own.send(os::observer() != nullptr); });
     QCOMPARE(channel.receive<bool>(), false);
+}
+
+namespace {
+
+/// Counts, and only in the process that has made it.
+class Counter final : public Observer {
+public:
+    Counter() { os::add_observer(this); }
+    ~Counter() override { os::remove_observer(this); }
+    void observe(const Event& event, std::span<const std::byte>) noexcept override {
+        is_foreign = is_foreign || os::own_pid() != maker;
+        ++counts[event.kind];
+    }
+
+    std::map<EventKind, int> counts;
+    const pid_t maker = ::getpid();
+    bool is_foreign = false;
+};
+
+void run_one_task() {
+    Queue<bool> queue;
+    queue.start(MakeParallel([] { return true; }));
+    queue.finish();
+}
+
+} // namespace
+
+void TestRecorder::severalObserversAreToldTheSame() {
+    Recorder first;
+    const auto counted_by = [](Recorder& recorder) { return counts_of(all_of(recorder)); };
+    {
+        Recorder second;
+        Counter counter;
+        Recorder last;
+        EXPECT_THROWN(std::logic_error, Recorder());
+        run_one_task();
+        const auto told = counted_by(first);
+        QCOMPARE(told.at(EventKind::task_finished), 1);
+        QCOMPARE(told.at(EventKind::task_started), 1); // by the process that has it
+        QCOMPARE(counted_by(second), told);
+        QCOMPARE(counted_by(last), told);
+        QCOMPARE(counter.counts.at(EventKind::task_finished), 1);
+        QVERIFY(!counter.counts.contains(EventKind::task_started));
+        QVERIFY(!counter.is_foreign);
+    }
+    // Those that have gone are not missed.
+    run_one_task();
+    QCOMPARE(counted_by(first).at(EventKind::task_finished), 1);
+    QCOMPARE(os::observer(), static_cast<Observer*>(&first));
+}
+
+void TestRecorder::aForkServersWorkersTellThoseWhoAreThere() {
+    ForkServer server;
+    const auto run = [&] {
+        Channel worker = server.start_program_worker();
+        worker.send(ProgramTask{.arguments = {"true"}});
+        worker.receive<ProgramResult>();
+        worker.close();
+        worker.wait();
+    };
+    const auto started_in = [](Recorder& recorder) { return counts_of(all_of(recorder))[EventKind::task_started]; };
+    alignas(Recorder) std::byte place[sizeof(Recorder)];
+    for (int round = 0; round < 2; ++round) {
+        // The second time at the same address, with another record behind it.
+        auto* const recorder = new (place) Recorder;
+        Recorder other;
+        run();
+        const int started = started_in(*recorder);
+        const int started_for_other = started_in(other);
+        recorder->~Recorder();
+        QCOMPARE(started, 1);
+        QCOMPARE(started_for_other, 1);
+        run();
+        QCOMPARE(started_in(other), 1);
+    }
+    run();
+    QVERIFY(!os::observer());
 }
 
 QTEST_GUILESS_MAIN(TestRecorder)

@@ -23,7 +23,7 @@
 #include <pprocess/os/observer.h>
 
 /// Nothing is observed here.
-void pprocess::os::observe_into(int) noexcept {}
+void pprocess::os::observe_into(std::span<const int>) noexcept {}
 namespace pprocess::os {
 void begin_inspection_on_request() noexcept;
 }

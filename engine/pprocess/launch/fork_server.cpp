@@ -48,7 +48,8 @@ ForkServer::ForkServer(os::Process copy, os::Fd socket)
     : server_(std::move(copy)),
       socket_(std::move(socket)),
       is_copy_(true),
-      observer_(os::observer()) {
+      observers_(os::observers_version()),
+      is_observed_(os::observer() != nullptr) {
     server_.announce(0, "fork server");
 }
 
@@ -114,7 +115,7 @@ void ForkServer::send(const os::Fd& socket, launch::ServerRequest::Kind kind, st
 }
 
 Channel ForkServer::start_worker(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text) {
-    pass_observer_on();
+    pass_observers_on();
     auto [ours, theirs] = os::stream_pair();
     auto [report, reporter] = os::packet_pair();
     const std::uint64_t id = os::new_id();
@@ -123,16 +124,18 @@ Channel ForkServer::start_worker(const os::Fd& socket, launch::ServerRequest::Ki
             kind == launch::ServerRequest::program_worker ? "commands" : "task"};
 }
 
-void ForkServer::pass_observer_on() {
-    Observer* const observer = os::observer();
-    if (observer == observer_) [[likely]]
+void ForkServer::pass_observers_on() {
+    const std::uint64_t current = os::observers_version();
+    if (current == observers_) [[likely]]
         return;
-    observer_ = observer;
-    if (!observer || observer->shared_descriptor() < 0)
-        return; // which the server's processes cannot reach
-    send(socket_, launch::ServerRequest::observe, {}, {observer->shared_descriptor()});
-    for (const auto& [path, library] : libraries_)
-        send(library.socket, launch::ServerRequest::observe, {}, {observer->shared_descriptor()});
+    const std::vector<int> descriptors = os::shared_descriptors();
+    if (is_observed_ || !descriptors.empty()) {
+        send(socket_, launch::ServerRequest::observe, {}, descriptors);
+        for (const auto& [path, library] : libraries_)
+            send(library.socket, launch::ServerRequest::observe, {}, descriptors);
+    }
+    observers_ = current; // not before: what could not be sent is tried again
+    is_observed_ = !descriptors.empty();
 }
 
 Channel ForkServer::start_program_worker() {
@@ -169,7 +172,7 @@ const os::Fd& ForkServer::socket_of(const fs::path& library) {
     if (place != libraries_.end() && place->second.stamp == stamp)
         return place->second.socket;
 
-    pass_observer_on(); // the process of the library inherits it
+    pass_observers_on(); // the process of the library inherits it
     auto [ours, theirs] = os::packet_pair();
     send(socket_, launch::ServerRequest::library, path.native(), {theirs.get()});
     if (place != libraries_.end()) {

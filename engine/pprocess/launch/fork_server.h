@@ -153,13 +153,14 @@ private:
     void send(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text,
               const std::vector<int>& descriptors, std::uint64_t channel = 0) const;
     /// Tells the server where its processes are to be observed, if that has changed.
-    void pass_observer_on();
+    void pass_observers_on();
     Channel start_worker(const os::Fd& socket, launch::ServerRequest::Kind kind, std::string_view text = {});
 
     os::Process server_;
     os::Fd socket_;
     bool is_copy_ = false;
-    const Observer* observer_ = nullptr; ///< that the server knows of
+    std::uint64_t observers_ = 0; ///< `os::observers_version` of those that the server knows of
+    bool is_observed_ = false;    ///< does it know of any?
     std::map<std::filesystem::path, Library> libraries_;
     std::vector<os::Fd> outdated_; ///< of libraries whose files have changed; their workers may still run
 };

@@ -183,6 +183,13 @@ private:
         }
     }
 
+    static void observe_into(std::vector<os::Fd>& memories) {
+        std::vector<int> descriptors;
+        for (os::Fd& memory : memories)
+            descriptors.push_back(memory.release());
+        os::observe_into(descriptors);
+    }
+
     /// Takes one request; false when whoever sends them has gone.
     bool answer(int socket, const ServedTasks& tasks) {
         alignas(ServerRequest) std::array<char, sizeof(ServerRequest) + most_request_text> packet{};
@@ -213,8 +220,7 @@ private:
             is_farewell_ = true;
             break;
         case ServerRequest::observe:
-            if (request.descriptors.size() == 1)
-                os::observe_into(request.descriptors[0].release());
+            observe_into(request.descriptors);
             break;
         }
         return true;

@@ -24,7 +24,7 @@ struct ServerRequest {
         // No worker.
         library = 5,  ///< text: a path. One descriptor: the socket on which requests to that library will come.
         farewell = 6, ///< the owner is about to close the socket of its own will
-        observe = 7,  ///< one descriptor: where the server's processes are to be observed (`Observer`)
+        observe = 7,  ///< a descriptor for each place where the server's processes are to be observed (`Observer`)
     };
     Kind kind;                 ///< what is asked for
     std::uint64_t channel = 0; ///< of a worker: the id of its channel

@@ -153,8 +153,7 @@ FileRecorder::~FileRecorder() {
 std::uint64_t FileRecorder::finish() {
     if (generation_ != os::generation() || !control_.is_open())
         return 0;
-    if (os::observer() == &recorder_)
-        os::set_observer(nullptr);
+    os::remove_observer(&recorder_);
     const os::Fd control = std::move(control_);
     std::array<char, sizeof(Report) + longest_problem> answer;
     const char word = 'f';

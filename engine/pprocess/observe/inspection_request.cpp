@@ -2,10 +2,12 @@
 
 /// What the lowest floor asks of this one (observer.h).
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include <pprocess/observe/inspector.h>
 #include <pprocess/observe/recorder.h>
@@ -26,14 +28,21 @@ void begin_inspection_on_request() noexcept {
     }
 }
 
-void observe_into(int descriptor) noexcept {
-    static std::unique_ptr<Recorder> recorder;
-    try {
-        Fd memory(descriptor);
+void observe_into(std::span<const int> descriptors) noexcept {
+    static std::array<std::unique_ptr<Recorder>, most_observers> recorders;
+    set_observer(nullptr); // a copy of the program has its observers, which are among the new ones if they still are
+    for (auto& recorder : recorders)
         recorder.reset();
-        recorder = std::make_unique<Recorder>(std::move(memory));
-    } catch (const std::exception&) {
-        // Its owner is of another version, or gone; nothing of that is the workers' trouble.
+    std::size_t place = 0;
+    for (const int descriptor : descriptors) {
+        try {
+            Fd memory(descriptor);
+            if (place < recorders.size())
+                recorders[place] = std::make_unique<Recorder>(std::move(memory));
+            ++place;
+        } catch (const std::exception&) {
+            // Its owner is of another version, or gone; nothing of that is the workers' trouble.
+        }
     }
 }
 

@@ -26,8 +26,8 @@ struct InspectorOptions {
 class Inspector {
 public:
     /// Begins. Where the environment has asked for inspection already, that stands, and this object does nothing.
-    /// Throws `SystemError` when the record or the other process cannot be had, `std::logic_error` when another
-    /// observer is installed.
+    /// Throws `SystemError` when the record or the other process cannot be had, `std::logic_error` when there
+    /// are `os::most_observers` already.
     explicit Inspector(const InspectorOptions& options = {});
     /// Whoever is attached gets what has been recorded so far; then that is over.
     ~Inspector();

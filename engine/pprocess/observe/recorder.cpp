@@ -2,6 +2,7 @@
 #include <pprocess/observe/recorder.h>
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace pprocess {
@@ -15,16 +16,13 @@ Recorder::Recorder(os::Fd shared) : ring_(std::move(shared)) {
 }
 
 Recorder::~Recorder() {
-    if (os::observer() == this)
-        os::set_observer(nullptr);
+    os::remove_observer(this);
 }
 
 void Recorder::install() {
-    Observer* const other = os::set_observer(this);
-    if (other) {
-        os::set_observer(other);
-        throw std::logic_error("pprocess::Recorder: another observer is installed already, and there can be only one");
-    }
+    if (!os::add_observer(this))
+        throw std::logic_error("pprocess::Recorder: " + std::to_string(os::most_observers) +
+                               " observers are installed already, and there can be no more");
 }
 
 void Recorder::observe(const Event& event, std::span<const std::byte> payload) noexcept {

@@ -17,14 +17,15 @@ namespace pprocess {
 ///     ... pmap, queues, exchanges ...
 ///     recorder.drain([&](const Event& event, std::span<const std::byte> payload) { ... });
 ///
-/// Only one observer is installed at a time; this one is from its construction on and until it is destroyed.
+/// It observes from its construction on and until it is destroyed, beside others if there are some, such as the one by
+/// which a program is inspected.
 class Recorder final : public Observer {
 public:
     /// The memory used when nothing else is said, in bytes.
     static constexpr std::size_t default_memory = std::size_t{8} << 20;
 
-    /// Begins to record. Throws `SystemError` when the memory cannot be had, `std::logic_error` when another observer
-    /// is installed.
+    /// Begins to record. Throws `SystemError` when the memory cannot be had, `std::logic_error` when there are
+    /// `os::most_observers` already.
     explicit Recorder(std::size_t memory = default_memory);
     /// Writes to what another process records; reads nothing. Throws as the constructors of `EventRing`, and
     /// `std::logic_error` as above.

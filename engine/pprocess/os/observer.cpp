@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -26,6 +27,59 @@ std::atomic<pid_t> pid_of_this{0};
 std::atomic<bool> request_was_looked_at{false};
 std::atomic<std::uint32_t> last_number{0};
 std::atomic<std::uint64_t> next_id{0};
+std::atomic<std::uint64_t> version{0};
+
+/// Hands on to all that there are.
+class FanOut final : public Observer {
+public:
+    constexpr FanOut() = default;
+
+    void observe(const Event& event, std::span<const std::byte> payload) noexcept override {
+        for (const auto& one : all)
+            if (Observer* const observer = one.load(std::memory_order_acquire))
+                observer->observe(event, payload);
+    }
+
+    std::array<std::atomic<Observer*>, most_observers> all{};
+};
+
+/// Never destroyed, as observers may be static objects, too; and there before anything is allocated.
+union NeverDestroyed {
+    constexpr NeverDestroyed() : object() {}
+    ~NeverDestroyed() {}
+    FanOut object;
+};
+
+constinit NeverDestroyed kept;
+FanOut& fan_out = kept.object;
+
+/// One is called directly. Without a lock, which in a forked process nobody might ever release.
+void observers_have_changed() noexcept {
+    std::uint64_t seen = ++version;
+    while (true) {
+        Observer* current = nullptr;
+        for (const auto& one : fan_out.all)
+            if (Observer* const observer = one.load())
+                current = current ? &fan_out : observer;
+        detail::current_observer.store(current);
+        const std::uint64_t newest = version.load();
+        if (newest == seen)
+            return;
+        seen = newest; // another thread has changed something meanwhile, perhaps unseen above
+    }
+}
+
+/// Puts `next` where `current` is; false when that is nowhere.
+bool replace(const Observer* current, Observer* next) noexcept {
+    for (auto& one : fan_out.all) {
+        Observer* found = one.load();
+        if (found == current && one.compare_exchange_strong(found, next)) {
+            observers_have_changed();
+            return true;
+        }
+    }
+    return false;
+}
 
 /// A process that the application forks by itself must not write with the pid of this one.
 const int forgets_pid_in_children =
@@ -33,15 +87,38 @@ const int forgets_pid_in_children =
 
 } // namespace
 
-Observer* set_observer(Observer* observer) noexcept {
-    return detail::current_observer.exchange(observer, std::memory_order_acq_rel);
+bool add_observer(Observer* observer) noexcept {
+    return replace(nullptr, observer);
+}
+
+void remove_observer(const Observer* observer) noexcept {
+    if (observer)
+        replace(observer, nullptr);
+}
+
+void set_observer(Observer* observer) noexcept {
+    for (auto& one : fan_out.all)
+        one.store(std::exchange(observer, nullptr));
+    observers_have_changed();
+}
+
+std::uint64_t observers_version() noexcept {
+    return version.load(std::memory_order_relaxed);
+}
+
+std::vector<int> shared_descriptors() {
+    std::vector<int> descriptors;
+    for (const auto& one : fan_out.all)
+        if (const Observer* const observer = one.load(); observer && observer->shared_descriptor() >= 0)
+            descriptors.push_back(observer->shared_descriptor());
+    return descriptors;
 }
 
 void observe_on_request() noexcept {
     if (request_was_looked_at.load(std::memory_order_relaxed) || request_was_looked_at.exchange(true))
         return;
     const char* wish = std::getenv("PPROCESS_INSPECT");
-    if (wish && *wish != '\0' && std::strcmp(wish, "0") != 0 && !observer())
+    if (wish && *wish != '\0' && std::strcmp(wish, "0") != 0)
         begin_inspection_on_request();
 }
 
@@ -100,9 +177,12 @@ void tell(Observer& observer, Event event, std::span<const std::byte> body) noex
 }
 
 void leave_observer_of_creator() noexcept {
-    const Observer* inherited = observer();
-    if (inherited && !inherited->works_in_created_processes())
-        set_observer(nullptr);
+    if (!observer())
+        return;
+    for (auto& one : fan_out.all)
+        if (const Observer* const inherited = one.load(); inherited && !inherited->works_in_created_processes())
+            one.store(nullptr);
+    observers_have_changed();
 }
 
 } // namespace pprocess::os

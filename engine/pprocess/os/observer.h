@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace pprocess {
 
@@ -95,8 +96,8 @@ static_assert(sizeof(Event) == 64);
 
 /// Hears of everything that happens in this library, in this process and perhaps in those created from it.
 ///
-/// There is at most one. Installed while nothing else of the library runs in other threads; after that it may be called
-/// from every thread, and must neither throw, wait, nor use the library.
+/// Comes and goes while nothing else of the library runs in other threads; in between it may be called from every
+/// thread, and must neither throw, wait, nor use the library.
 class Observer {
 public:
     Observer() = default;
@@ -126,13 +127,25 @@ namespace detail {
 extern std::atomic<Observer*> current_observer;
 }
 
-/// Who is to hear of events; null when nobody is. This is all that an event costs then.
+/// Who is to hear of events: an observer, or one that hands on to several; null when nobody is. This is all that an
+/// event costs then.
 inline Observer* observer() noexcept {
     return detail::current_observer.load(std::memory_order_acquire);
 }
 
-/// Installs an observer, or none, and returns the one before. It must outlive its being installed.
-Observer* set_observer(Observer* observer) noexcept;
+/// Most observers at a time.
+constexpr std::size_t most_observers = 4;
+
+/// Installs one more observer, which must outlive that; false when there are `most_observers`.
+bool add_observer(Observer* observer) noexcept;
+/// It hears of nothing any more. Nothing happens when it is not installed.
+void remove_observer(const Observer* observer) noexcept;
+/// Installs this observer instead of all others, or, when it is null, none.
+void set_observer(Observer* observer) noexcept;
+/// Another number whenever observers have come or gone; 0 as long as there was none.
+std::uint64_t observers_version() noexcept;
+/// What `Observer::shared_descriptor` says, of those that have one. They stay theirs.
+std::vector<int> shared_descriptors();
 
 /// Called by whatever is first used of this library: has inspection been asked for from outside (PPROCESS_INSPECT)?
 /// Then it begins. Costs a branch the next time.
@@ -146,9 +159,9 @@ std::uint64_t new_id() noexcept;
 /// The next `new_id` of this process gives this one: that of a channel whose other end has it already.
 void set_next_id(std::uint64_t id) noexcept;
 
-/// This process is to be observed by the owner of this descriptor, an observer's `shared_descriptor`. Does nothing when
-/// it cannot be used.
-void observe_into(int descriptor) noexcept;
+/// This process is to be observed by the owners of these descriptors (`shared_descriptors`), which become its own, and
+/// by nobody else. Those that cannot be used are left out.
+void observe_into(std::span<const int> descriptors) noexcept;
 
 /// The id of an object that moves: it goes along, and 0 is left behind.
 class Identity {
@@ -182,7 +195,7 @@ void tell(Observer& observer, Event event, std::string_view text = {}) noexcept;
 /// The same with a frame's body.
 void tell(Observer& observer, Event event, std::span<const std::byte> body) noexcept;
 
-/// For a process just forked: drops an observer that does not work here.
+/// For a process just forked: drops observers that do not work here.
 void leave_observer_of_creator() noexcept;
 
 /// This process's pid, without a system call.

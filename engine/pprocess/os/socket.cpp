@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include <pprocess/os/error.h>
+#include <pprocess/os/observer.h>
 
 namespace pprocess::os {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// Descriptors that one packet of ours carries at most.
 constexpr std::size_t most_descriptors = 4;
+static_assert(most_descriptors >= most_observers, "a fork server is told of all observers at once");
 
 std::pair<Fd, Fd> pair(int type) {
     std::array<int, 2> numbers{};
