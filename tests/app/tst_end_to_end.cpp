@@ -6,6 +6,7 @@
 #include <widgets/output_pane.h>
 #include <widgets/process_model.h>
 
+#include <QAbstractItemModelTester>
 #include <QCryptographicHash>
 #include <QFile>
 #include <QLabel>
@@ -332,6 +333,8 @@ void TestEndToEnd::killedWorkerIsOneFailedRow() {
 
     // All others are done and the one waits: its worker is the only one that is busy.
     auto* table = fixture.find<widgets::TableView>("processes");
+    const QAbstractItemModelTester tester(table->model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+    table->sortByColumn(ProcessModel::TaskColumn, Qt::DescendingOrder);
     QTRY_COMPARE_WITH_TIMEOUT(fixture.results().counts().all + fixture.window.controller().progress().running,
                               std::size_t{201}, 30'000);
     pid_t pid = 0;

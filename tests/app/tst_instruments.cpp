@@ -6,12 +6,14 @@
 #include <app/workbench/comparison_page.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
+#include <app/workbench/program_model.h>
 
 #include <widgets/instruments/failures_view.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/process_tree_view.h>
 #include <widgets/output_pane.h>
 
+#include <QAbstractItemModelTester>
 #include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
@@ -37,10 +39,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <numeric>
+#include <random>
 #include <set>
+#include <tuple>
 
 #include <pprocess/observe/trace.h>
 
@@ -106,6 +112,7 @@ private slots:
     void failedTasksOfOwnJobsRunAgain();
     void outputOfOwnJobs();
     void escapeDoesNotStopTheJob();
+    void anyListOfProgramsCanFollowAnyOther();
     void dialogListsProgramsAsTheyComeAndGo();
     void attachedProgramIsSeenToItsEnd();
     void detaching();
@@ -915,6 +922,39 @@ std::uint64_t finishedIn(InstrumentPage* page) {
 }
 
 } // namespace
+
+void TestInstruments::anyListOfProgramsCanFollowAnyOther() {
+    workbench::ProgramModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    std::mt19937 random(2);
+    std::map<qint64, workbench::ListedProgram> all;
+    for (int step = 0; step < 200; ++step) {
+        for (unsigned count = random() % 4; count > 0; --count) {
+            const auto pid = static_cast<qint64>(random() % 30);
+            if (all.erase(pid) == 0) {
+                all[pid] = {.name = QString::number(pid), .pid = pid};
+                all[pid].started = QDateTime::fromSecsSinceEpoch(random() % 5);
+            }
+        }
+        std::vector<workbench::ListedProgram> programs;
+        for (auto& [pid, program] : all) {
+            program.canAttach = random() % 8 != 0;
+            program.state = QString::number(random() % 3);
+            programs.push_back(program);
+        }
+        if (step == 100)
+            programs.clear();
+        std::shuffle(programs.begin(), programs.end(), random);
+        model.setPrograms(programs);
+        QCOMPARE(model.rowCount(), static_cast<int>(programs.size()));
+        std::stable_sort(programs.begin(), programs.end(), [](const auto& one, const auto& other) {
+            return std::tuple(!one.canAttach, one.started, one.pid) <
+                   std::tuple(!other.canAttach, other.started, other.pid);
+        });
+        for (int row = 0; row < model.rowCount(); ++row)
+            QCOMPARE(model.at(row), programs[static_cast<std::size_t>(row)]);
+    }
+}
 
 void TestInstruments::dialogListsProgramsAsTheyComeAndGo() {
     WindowFixture fixture;
