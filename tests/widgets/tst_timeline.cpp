@@ -310,7 +310,7 @@ void TestTimeline::summariesAddUpToAPlainCount() {
         QCOMPARE(sum.total, std::accumulate(entries.begin() + static_cast<std::ptrdiff_t>(begin),
                                             entries.begin() + static_cast<std::ptrdiff_t>(end), std::int64_t{0}));
         if (round % 5 != 0)
-            QVERIFY2(steps <= 6 * SummaryPyramid<Sum>::fanout + (end - begin) / 10'000,
+            QVERIFY2(steps <= 12 * SummaryPyramid<Sum>::fanout + (end - begin) / 10'000,
                      qPrintable(QString::number(steps)));
     }
     QVERIFY(entries.size() > 50'000);

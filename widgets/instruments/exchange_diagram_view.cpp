@@ -8,6 +8,7 @@
 #include <widgets/instruments/exchange_layout.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/instrument_selection.h>
+#include <widgets/instruments/laid_out_texts.h>
 #include <widgets/instruments/process_state_icon.h>
 #include <widgets/instruments/related.h>
 #include <widgets/instruments/reveal_menu.h>
@@ -69,6 +70,7 @@ public:
     explicit Diagram(ExchangeDiagramView& view) : m_view(view) {
         setObjectName(QStringLiteral("diagram"));
         setFocusPolicy(Qt::StrongFocus);
+        setAttribute(Qt::WA_OpaquePaintEvent);
         setMinimumSize(320, 140);
         setAccessibleName(tr("Exchange diagram"));
     }
@@ -80,6 +82,11 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent*) override { arrange(); }
+    void changeEvent(QEvent* event) override {
+        if (event->type() == QEvent::FontChange)
+            m_texts.clear();
+        QWidget::changeEvent(event);
+    }
     void paintEvent(QPaintEvent*) override;
 
     void mousePressEvent(QMouseEvent* event) override {
@@ -182,9 +189,11 @@ private:
 
     void write(QPainter& painter, const QRect& area, const QString& text, const QColor& color,
                Qt::Alignment side = Qt::AlignLeft) const {
-        painter.setPen(color);
-        painter.drawText(area, static_cast<int>(side | Qt::AlignVCenter) | Qt::TextSingleLine,
-                         painter.fontMetrics().elidedText(text, Qt::ElideRight, area.width()));
+        if (area.width() > 0)
+            m_texts.draw(painter, area, text, color, painter.font(), side);
+    }
+    [[nodiscard]] double widthOf(const QPainter& painter, const QString& text) const {
+        return m_texts.width(painter.font(), text);
     }
     QRect paintBox(QPainter& painter, const Colors& colors, const QRect& box, const QString& title,
                    const QString& number) const;
@@ -197,6 +206,7 @@ private:
 
     ExchangeDiagramView& m_view;
     ExchangeLayout m_layout;
+    mutable LaidOutTexts m_texts;
     std::vector<std::pair<QRect, std::uint64_t>> m_tasks; ///< where tasks have been drawn
 };
 
@@ -205,13 +215,13 @@ void ExchangeDiagramView::Diagram::paintEvent(QPaintEvent*) {
     m_view.catchUp();
     const Colors colors = Colors::of(palette());
     m_tasks.clear();
+    QPainter(this).fillRect(rect(), colors.window);
     const ExchangeInfo* exchange = m_view.shown();
     if (!exchange)
         return paintEmptyText(*this, tr("No exchange yet"),
                               tr("An exchange, a queue or a map hands tasks to processes and takes in what they send. "
                                  "Start a job, or attach to a program that uses one."));
     QPainter painter(this);
-    painter.fillRect(rect(), colors.window);
     const auto work = m_view.m_activity.work(exchange->id);
     const double seconds = m_view.m_activity.seconds();
     paintWaiting(painter, colors, *exchange);
@@ -326,14 +336,13 @@ void ExchangeDiagramView::Diagram::paintSeat(QPainter& painter, const Colors& co
     }
     const QColor color = stateColor(process->state, colors);
     if (detail >= ChannelGrid::Detail::bars) {
-        painter.fillRect(cell, color);
-        if (process->state == ProcessState::idle) {
-            painter.setPen(colors.cancelled);
-            painter.setBrush(Qt::NoBrush);
-            painter.drawRect(cell.adjusted(0, 0, -1, -1));
-        }
+        // A thousand outlines by a pen would take as long as all else.
+        const bool isOutlined = process->state == ProcessState::idle;
+        painter.fillRect(cell, isOutlined ? colors.cancelled : color);
+        if (isOutlined)
+            painter.fillRect(cell.adjusted(1, 1, -1, -1), color);
         const QString pid = QString::number(process->pid);
-        if (detail == ChannelGrid::Detail::bars && painter.fontMetrics().horizontalAdvance(pid) < cell.width() - 4)
+        if (detail == ChannelGrid::Detail::bars && widthOf(painter, pid) < cell.width() - 4)
             write(painter, cell, pid, stateTextColor(process->state, colors), Qt::AlignHCenter);
         return;
     }
@@ -350,7 +359,7 @@ void ExchangeDiagramView::Diagram::paintSeat(QPainter& painter, const Colors& co
     write(painter, row.adjusted(0, 0, -18, 0), QString::number(process->pid), colors.text);
     if (detail == ChannelGrid::Detail::short_) {
         const QString time = elapsed(now - process->since);
-        const int used = painter.fontMetrics().horizontalAdvance(QString::number(process->pid) + time) + 6;
+        const double used = widthOf(painter, QString::number(process->pid)) + widthOf(painter, time) + 6;
         if (used <= row.width() - 20)
             write(painter, row.adjusted(0, 0, -20, 0), time, colors.muted, Qt::AlignRight);
     }

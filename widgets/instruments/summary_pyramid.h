@@ -16,7 +16,7 @@ namespace pprocess::widgets {
 template <typename Summary>
 class SummaryPyramid {
 public:
-    static constexpr std::size_t fanout = 32;
+    static constexpr std::size_t fanout = 8;
 
     /// Summarises the runs that are complete in the first `end` entries. What is summarised must not change but by
     /// `renew`. Returns whether there are more summaries now.

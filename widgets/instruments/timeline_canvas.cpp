@@ -56,6 +56,7 @@ void TimelineCanvas::onReset() {
     m_wishes.collapsed.clear();
     m_inputs.clear();
     m_bars.clear();
+    m_fullness.clear();
     m_focusProcess = 0;
     m_messages.look({});
     refresh();
@@ -155,18 +156,42 @@ std::vector<timeline::MarkGroup> TimelineCanvas::markGroups(std::uint64_t proces
     return groups;
 }
 
-/// Laid out once for what is shown: to scroll, to point and to be uncovered change nothing of it.
-const std::vector<timeline::Bar>& TimelineCanvas::barsOf(std::uint64_t process) const {
+/// What is laid out holds for what is shown: to scroll, to point and to be uncovered change nothing of it.
+void TimelineCanvas::layOutAnew() const {
     constexpr std::size_t mostLanes = 256;
     const timeline::Scale scale = this->scale();
     const LaidOut wanted{m_data.firstEvent(), m_data.endEvent(), scale.begin, scale.length, scale.width};
-    if (wanted != std::exchange(m_laidOut, wanted) || m_bars.size() > mostLanes)
+    const bool isOther = wanted != std::exchange(m_laidOut, wanted);
+    if (isOther || m_bars.size() > mostLanes)
         m_bars.clear();
+    if (isOther || m_fullness.size() > mostLanes)
+        m_fullness.clear();
+}
+
+const std::vector<timeline::Bar>& TimelineCanvas::barsOf(std::uint64_t process) const {
+    layOutAnew();
     const auto [lane, isNew] = m_bars.try_emplace(process);
     if (isNew)
-        timeline::layOut(m_data.activities(process), scale, m_data.endTime(), lane->second,
+        timeline::layOut(m_data.activities(process), scale(), m_data.endTime(), lane->second,
                          m_data.activitySummaries(process));
     return lane->second;
+}
+
+const TimelineCanvas::Fullness& TimelineCanvas::fullnessOf(const observe::ExchangeInfo& exchange) const {
+    layOutAnew();
+    const auto [place, isNew] = m_fullness.try_emplace(exchange.id);
+    Fullness& fullness = place->second;
+    if (isNew) {
+        const auto& levels = m_data.levels(exchange.id);
+        const LevelSummaries& summaries = m_data.levelSummaries(exchange.id);
+        const std::int64_t now = exchange.ended != 0 ? exchange.ended : m_data.endTime();
+        timeline::layOutSteps(
+            levels, scale(), now, [](const Level& level) { return double(level.queued); }, fullness.queued, summaries);
+        timeline::layOutSteps(
+            levels, scale(), now, [](const Level& level) { return double(level.running); }, fullness.running,
+            summaries);
+    }
+    return fullness;
 }
 
 TimelineCanvas::Hit TimelineCanvas::hitAt(QPoint place) const {

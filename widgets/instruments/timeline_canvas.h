@@ -5,7 +5,6 @@
 #include <QColor>
 #include <QHash>
 #include <QPixmap>
-#include <QStaticText>
 #include <QTimer>
 
 #include <optional>
@@ -15,6 +14,7 @@
 #include <widgets/colors.h>
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/instrument_selection.h>
+#include <widgets/instruments/laid_out_texts.h>
 #include <widgets/instruments/time_range.h>
 #include <widgets/instruments/timeline_geometry.h>
 #include <widgets/instruments/timeline_messages.h>
@@ -149,7 +149,14 @@ private:
     const QPixmap& markPixmap(EventKind kind, bool isFailure);
     void applyFonts();
     [[nodiscard]] QRect barArea(const QRect& row) const;
+    void layOutAnew() const;
     [[nodiscard]] const std::vector<timeline::Bar>& barsOf(std::uint64_t process) const;
+    /// How full an exchange is, in each column.
+    struct Fullness {
+        std::vector<timeline::StepColumn> queued;
+        std::vector<timeline::StepColumn> running;
+    };
+    [[nodiscard]] const Fullness& fullnessOf(const observe::ExchangeInfo& exchange) const;
 
     InstrumentData& m_data;
     InstrumentSelection& m_selection;
@@ -180,7 +187,7 @@ private:
     int m_digitWidth = 0; ///< in bars
     std::vector<Painted>* m_painted = nullptr;
     std::vector<QLineF> m_arrows;
-    /// What the bars of lanes were laid out for.
+    /// What the lanes were laid out for.
     struct LaidOut {
         std::uint64_t first = 0;
         std::uint64_t end = 0;
@@ -191,9 +198,9 @@ private:
     };
     mutable LaidOut m_laidOut;
     mutable std::unordered_map<std::uint64_t, std::vector<timeline::Bar>> m_bars; ///< by process
+    mutable std::unordered_map<std::uint64_t, Fullness> m_fullness;               ///< by exchange
     std::vector<timeline::MarkGroup> m_groups;
-    std::vector<timeline::StepColumn> m_columns;
-    QHash<QString, QStaticText> m_texts; ///< laid out before, by font and text
+    LaidOutTexts m_texts;
     QHash<int, QPixmap> m_markPixmaps;
     QPixmap m_hatch;
     mutable QHash<std::pair<quint64, qint64>, QString> m_inputs; ///< previews by process and begin

@@ -77,31 +77,7 @@ void TimelineCanvas::drawText(QPainter& painter, const QRect& rect, const QStrin
                               const QFont& font, Qt::Alignment alignment) {
     if (rect.width() <= 4 || text.isEmpty())
         return;
-    const int size = font.bold() ? 2 : font.pointSizeF() == m_barFont.pointSizeF() ? 1 : 0;
-    const QString key = QChar(u'0' + size) + text;
-    auto known = m_texts.find(key);
-    if (known == m_texts.end()) {
-        if (m_texts.size() > 4'096)
-            m_texts.clear();
-        QStaticText laid(text);
-        laid.setTextFormat(Qt::PlainText);
-        laid.setPerformanceHint(QStaticText::AggressiveCaching);
-        laid.prepare({}, font);
-        known = m_texts.insert(key, laid);
-    }
-    const QSizeF needed = known->size();
-    if (needed.width() > rect.width() + 1) { // a font's widths are no whole numbers
-        // What is too long is elided, and laid out once as well.
-        const QString elided = QFontMetrics(font).elidedText(text, Qt::ElideRight, rect.width());
-        if (elided != text) {
-            drawText(painter, rect, elided, color, font, alignment);
-            return;
-        }
-    }
-    const double x = alignment & Qt::AlignRight ? rect.right() + 1 - needed.width() : rect.left();
-    painter.setFont(font);
-    painter.setPen(color);
-    painter.drawStaticText(QPointF(x, rect.top() + (rect.height() - needed.height()) / 2), *known);
+    m_texts.draw(painter, rect, text, color, font, alignment);
 }
 
 QRect TimelineCanvas::barArea(const QRect& row) const {
@@ -304,23 +280,22 @@ void TimelineCanvas::paintExchange(QPainter& painter, const timeline::Row& row, 
     const auto info = m_data.head().exchanges().find(row.exchange);
     if (info == m_data.head().exchanges().end())
         return;
-    const auto& levels = m_data.levels(row.exchange);
-    const LevelSummaries& summaries = m_data.levelSummaries(row.exchange);
-    const std::int64_t now = info->second.ended != 0 ? info->second.ended : m_data.endTime();
+    const Fullness& fullness = fullnessOf(info->second);
     const int half = (rect.height() - 8) / 2;
-    const auto paintArea = [&](int bottom, double whole, const QColor& color) {
+    const auto paintArea = [&](const std::vector<timeline::StepColumn>& columns, int bottom, double whole,
+                               const QColor& color) {
         const QColor faint = m_colors.isDark ? color.darker(160) : color.lighter(135);
         int begin = 0;
         const auto heightOf = [&](double value) {
             return value <= 0 ? 0 : std::max(1, static_cast<int>(std::lround(std::min(1.0, value / whole) * half)));
         };
         // Neighbours of one height are one rectangle.
-        for (int at = 1; at <= std::ssize(m_columns); ++at) {
-            const timeline::StepColumn& before = m_columns[static_cast<std::size_t>(begin)];
+        for (int at = 1; at <= std::ssize(columns); ++at) {
+            const timeline::StepColumn& before = columns[static_cast<std::size_t>(begin)];
             const int least = heightOf(before.least);
             const int most = heightOf(before.most);
-            if (at < std::ssize(m_columns)) {
-                const timeline::StepColumn& one = m_columns[static_cast<std::size_t>(at)];
+            if (at < std::ssize(columns)) {
+                const timeline::StepColumn& one = columns[static_cast<std::size_t>(at)];
                 if (heightOf(one.least) == least && heightOf(one.most) == most)
                     continue;
             }
@@ -337,21 +312,17 @@ void TimelineCanvas::paintExchange(QPainter& painter, const timeline::Row& row, 
         painter.fillRect(ground, m_colors.card);
         drawText(painter, ground.adjusted(4, 0, -2, 0), text, m_colors.muted, m_barFont);
     };
-    timeline::layOutSteps(
-        levels, scale(), now, [](const Level& level) { return double(level.queued); }, m_columns, summaries);
     double most = 1;
-    for (const timeline::StepColumn& column : m_columns)
+    for (const timeline::StepColumn& column : fullness.queued)
         most = std::max(most, column.most);
     const int queueBottom = rect.top() + 3 + half;
-    paintArea(queueBottom, most, m_colors.waiting);
+    paintArea(fullness.queued, queueBottom, most, m_colors.waiting);
     label(queueBottom, tr("waiting, at most %1").arg(format::count(static_cast<std::uint64_t>(most))));
-    timeline::layOutSteps(
-        levels, scale(), now, [](const Level& level) { return double(level.running); }, m_columns, summaries);
     double slots_ = static_cast<double>(info->second.limit);
-    for (const timeline::StepColumn& column : m_columns)
+    for (const timeline::StepColumn& column : fullness.running)
         slots_ = std::max(slots_, column.most);
     const int slotBottom = queueBottom + 2 + half;
-    paintArea(slotBottom, std::max(1.0, slots_),
+    paintArea(fullness.running, slotBottom, std::max(1.0, slots_),
               m_stateColors[static_cast<std::size_t>(observe::ProcessState::running)]);
 }
 
