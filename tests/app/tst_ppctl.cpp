@@ -185,30 +185,179 @@ private slots:
         QCOMPARE(result.status, 2);
     }
 
+    /// Everything that is said about what cannot be done, but for what takes others to go wrong meanwhile: that has
+    /// tests of its own. In a folder with a job, a trace (good), one cut short (torn), nothing (empty) and what is none
+    /// (text).
     void mistakesGetWords_data() {
-        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("arguments");
+        QTest::addColumn<int>("status");
         QTest::addColumn<QByteArray>("words");
-        QTest::newRow("nothing") << QStringList{} << QByteArray("subcommand");
-        QTest::newRow("nothing to run") << QStringList{"run"} << QByteArray("nothing to run");
-        QTest::newRow("unknown option") << QStringList{"run", "--fast", "--", "true"} << QByteArray("--fast");
-        QTest::newRow("limit 0") << QStringList{"run", "--limit", "0", "--", "true"}
-                                 << QByteArray("limit must be at least 1");
-        QTest::newRow("no such program") << QStringList{"run", "--", "no-such-program"}
-                                         << QByteArray("No such program");
-        QTest::newRow("no such job file") << QStringList{"run", "/no/such.json"} << QByteArray("/no/such.json");
-        QTest::newRow("no such inputs") << QStringList{"run", "--inputs", "/no/such", "--", "true"}
-                                        << QByteArray("/no/such");
-        QTest::newRow("both") << QStringList{"run", PPROCESS_SOURCE_DIR "/resources/jobs/sha256-of-headers.json", "--",
-                                             "true"}
-                              << QByteArray("either a job file or a command");
+        const auto row = [](const char* name, const char* arguments, int status, const char* words) {
+            QTest::newRow(name) << QString(arguments) << status << QByteArray(words);
+        };
+        // clang-format off
+        row("nothing", "", 125, "subcommand");
+        row("unknown command", "fly", 125, "subcommand");
+        row("nothing to run", "run", 125, "nothing to run: give a job file, or a command after --");
+        row("unknown option", "run --fast -- true", 125, "--fast");
+        row("limit 0", "run --limit 0 -- true", 125, "limit must be at least 1");
+        row("limit in words", "run --limit two -- true", 125, "--limit");
+        row("no such program", "run -- no-such-program", 125, "No such program");
+        row("no such job file", "run /no/such.json", 125, "/no/such.json");
+        row("no job file", "run text", 125, "JSON");
+        row("job of the future", "run future.json", 125, "version");
+        row("job and command", "run job.json -- true", 125, "either a job file or a command");
+        row("job and function", "run job.json --function a:b", 125, "either a job file or a command");
+        row("job and step", "run job.json --then true", 125, "either a job file or a command");
+        row("job and shell", "run job.json --shell", 125, "--shell goes with a command after --");
+        row("shell of words", "run --shell -- wc -l", 125, "with --shell give the command as one word");
+        row("no such inputs", "run --inputs /no/such -- true", 125, "/no/such");
+        row("no such folder", "run --folder /no/such -- true", 125, "/no/such");
+        row("no such working folder", "run --working-folder /no/such -- true", 125, "/no/such");
+        row("two inputs", "run --item a --inputs text -- true", 125, "give one of --inputs, --folder, --item, --table and --grid");
+        row("pattern of nothing", "run --pattern * -- true", 125, "--pattern and --no-recursive go with --folder");
+        row("no file fits", "run --folder . --pattern *.none -- true", 125, "No file in . or below it matches *.none");
+        row("no such table", "run --table /no/such -- true", 125, "/no/such");
+        row("separator", "run --table text --separator ab -- true", 125, "--separator ab: give one character");
+        row("grid", "run --grid a -- true", 125, "--grid a: write NAME=FROM:TO");
+        row("step of nothing", "run --grid a=1:2:0 -- true", 125, "step");
+        row("timeout", "run --timeout 0 -- true", 125, "--timeout must be a number of seconds, at least 0.001");
+        row("timeout in words", "run --timeout soon -- true", 125, "--timeout");
+        row("retries", "run --retries -1 -- true", 125, "--retries");
+        row("niceness", "run --nice 20 -- true", 125, "--nice");
+        row("no such core", "run --cores 99999 -- true", 125, "cores");
+        row("environment", "run --env A -- true", 125, "--env A: write NAME=VALUE");
+        row("reuse and fresh", "run --reuse --fresh -- true", 125, "either --reuse or --fresh");
+        row("resume what", "run --resume -- true", 125, "--resume needs --log FILE");
+        row("log is there", "run --log text -- true", 125, "the log text exists already; give --resume");
+        row("log is none", "run --log text --resume -- true", 126, "text");
+        row("log nowhere", "run --log no/such/log -- true", 126, "no/such/log: No such file");
+        row("function without name", "run --function lib.so", 125, "--function lib.so: write LIBRARY:NAME");
+        row("function of nothing", "run --function no.so:f", 125, "There is no file no.so");
+        row("no such function", "run --function " PPROCESS_FIXTURES "/shapes_tasks.so:none", 125, "has no task called none; it has: area,");
+        row("too few arguments", "run --function " PPROCESS_FIXTURES "/shapes_tasks.so:area -- 1", 125, "function.arguments");
+        row("step without program", "run --then no-such-program -- echo", 125, "then[0]");
+        row("background nowhere", "run --background no/such/socket -- true", 126, "The folder no/such must exist");
+        row("background over a file", "run --background text -- true", 126, "text");
+        row("no trace", "trace export --format csv", 125, "FILE is required");
+        row("no format", "trace export good", 125, "--format is required");
+        row("unknown format", "trace export good --format xml", 125, "chrome");
+        row("two traces", "trace export good empty --format csv", 125, "empty");
+        row("missing trace", "trace export missing --format csv", 126, "read the trace file missing: No such file");
+        row("a folder as trace", "trace export . --format csv", 126, ". is no trace file");
+        row("no trace file", "trace export text --format csv", 126, "text is no trace file of pprocess");
+        row("empty trace", "trace export empty --format csv", 126, "empty is no trace file of pprocess");
+        row("less than a header", "trace export torn --format csv", 126, "torn is no trace file of pprocess");
+        row("export nowhere", "trace export good --format csv -o no/such/file", 126, "write no/such/file: No such file");
+        row("export over itself", "trace export good --format csv -o ./good", 125, "the trace itself would be overwritten");
+        row("export to a full disk", "trace export good --format csv -o /dev/full", 126, "write /dev/full: No space left");
+        row("trace what", "trace", 125, "subcommand");
+        row("list of something", "list mine", 125, "mine");
+        row("attach to nothing", "attach", 125, "program is required");
+        row("no such name", "attach nobody", 125, "no inspectable program 'nobody', nor any other. Start one");
+        row("no such pid", "attach 1", 125, "no inspectable program '1'");
+        row("no time", "attach nobody --seconds -1", 125, "'-1' is no number of seconds");
+        row("no number", "watch --seconds soon", 125, "'soon' is no number of seconds");
+        row("watch something", "watch mine", 125, "mine");
+        row("tasks of nothing", "tasks", 125, "library is required");
+        row("no library there", "tasks /no/such.so", 125, "there is no such file");
+        row("tasks of a text", "tasks text", 125, "it is no shared library");
+        row("library without tasks", "tasks " PPROCESS_FIXTURES "/no_tasks.so", 125, "it has no tasks");
+        row("library of another version", "tasks " PPROCESS_FIXTURES "/foreign_tasks.so", 125, "Build it again");
+        row("crashing library", "tasks " PPROCESS_FIXTURES "/crashing_tasks.so", 125, "loading it was killed by signal 11");
+        row("collect nothing", "collect", 125, "address is required");
+        row("collect nowhere", "collect /no/such", 125, "There is no such address: nothing was started there");
+        row("collect a text", "collect text", 125, "non-socket");
+        row("stop nothing", "stop", 125, "target is required");
+        row("stop a stranger", "stop 1", 125, "nothing to stop at 1: it is neither");
+        row("stop in no time", "stop 1 --grace -1", 125, "--grace");
+        // clang-format on
     }
     void mistakesGetWords() {
-        QFETCH(QStringList, arguments);
+        QFETCH(QString, arguments);
+        QFETCH(int, status);
         QFETCH(QByteArray, words);
-        const Result result = ppctl(arguments, "item\n");
-        QCOMPARE(result.status, 125);
-        QVERIFY2(result.words.contains(words), result.words);
-        QVERIFY2(!result.output.contains("item"), result.output);
+        QTemporaryDir folder;
+        writeTrace(folder.filePath("good"), {.workers = 2, .tasks = 1000});
+        const QByteArray good = contentOf(folder.filePath("good"));
+        const QByteArray text = QByteArray("this is text\n").repeated(100);
+        write(folder.filePath("torn"), good.left(63));
+        write(folder.filePath("empty"), "");
+        write(folder.filePath("text"), text);
+        write(folder.filePath("job.json"), "{\"version\": 1, \"command\": \"true\", \"inputs\": {\"items\": [\"a\"]}}");
+        write(folder.filePath("future.json"), "{\"version\": 99}");
+        const Result result = ppctl(arguments.split(' ', Qt::SkipEmptyParts), "item\n", folder.path());
+        QVERIFY2(result.words.contains(words) && result.words.startsWith("ppctl: "), result.words);
+        QCOMPARE(result.words.count('\n'), 1);
+        QCOMPARE(result.output, QByteArray());
+        QCOMPARE(result.status, status);
+        QCOMPARE(contentOf(folder.filePath("good")), good);
+        QCOMPARE(contentOf(folder.filePath("text")), text);
+    }
+
+    void theManualPageNamesEachOption_data() {
+        QTest::addColumn<QStringList>("command");
+        for (const char* command : {"run", "list", "attach", "watch", "collect", "stop", "tasks", "trace export"})
+            QTest::newRow(command) << QString(command).split(' ');
+    }
+    void theManualPageNamesEachOption() {
+        QFETCH(QStringList, command);
+        // "  -o,--output TEXT" in the help; in the page a line of .TP, "\\fB\\-o\\fR, \\fB\\-\\-output\\fR
+        // \\fIFILE\\fR".
+        const auto found = [](const QString& text, const QString& before) {
+            QStringList names;
+            const QRegularExpression option("^" + before + "(-[^\\s,]+(, ?-[^\\s,]+)?)",
+                                            QRegularExpression::MultilineOption);
+            for (auto match = option.globalMatch(text); match.hasNext();)
+                names += match.next().captured(1).remove(' ').split(',');
+            return names;
+        };
+        const QString help = ppctl(command + QStringList{"--help"}).output;
+        QStringList options = found(help, "  ");
+        options.removeAll("-h");
+        options.removeAll("--help");
+        const QString page = contentOf(PPROCESS_SOURCE_DIR "/docs/man/ppctl.1");
+        const QString title = ".SH \"PPCTL " + command.join(' ').toUpper() + "\"\n";
+        QVERIFY(page.contains(title));
+        QString section = page.section(title, 1).section("\n.SH ", 0, 0);
+        section.remove("\\fB").remove("\\fR").remove("\\fI").replace("\\-", "-");
+        QCOMPARE(found(section, "\\.TP\\n"), options);
+    }
+
+    void wordsAreCompleted_data() {
+        QTest::addColumn<QStringList>("words"); // what is typed, the last not to its end
+        QTest::addColumn<QByteArray>("completed");
+        QTest::newRow("command") << QStringList{"co"} << QByteArray("collect");
+        QTest::newRow("option") << QStringList{"run", "--ti"} << QByteArray("--timeout");
+        QTest::newRow("options") << QStringList{"run", "--n"} << QByteArray("--no-recursive --no-header --nice");
+        QTest::newRow("trace") << QStringList{"trace", "e"} << QByteArray("export");
+        QTest::newRow("option of export") << QStringList{"trace", "export", "--o"} << QByteArray("--output");
+        QTest::newRow("format") << QStringList{"trace", "export", "--format", "c"} << QByteArray("chrome csv");
+        QTest::newRow("of the command") << QStringList{"run", "--", "flac", "--ti"} << QByteArray("");
+    }
+    void wordsAreCompleted() {
+        QFETCH(QStringList, words);
+        QFETCH(QByteArray, completed);
+        QProcess bash;
+        bash.start("bash", QStringList{"-c",
+                                       "source " PPROCESS_SOURCE_DIR "/resources/completion/ppctl.bash; "
+                                       "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _ppctl; echo \"${COMPREPLY[@]}\"",
+                                       "bash", PPROCESS_BIN "/ppctl"} +
+                               words);
+        QVERIFY(bash.waitForFinished(patience));
+        QCOMPARE(bash.readAllStandardOutput(), completed + '\n');
+    }
+    void everyCommandIsCompleted() {
+        const QString help = ppctl({"--help"}).output;
+        const QString script = contentOf(PPROCESS_SOURCE_DIR "/resources/completion/ppctl.bash");
+        QStringList commands;
+        for (const QString& line : help.section("Subcommands:\n", 1).split('\n', Qt::SkipEmptyParts))
+            if (line.startsWith("  ") && line[2] != ' ')
+                commands += line.simplified().section(' ', 0, 0);
+        QStringList completed = script.section("-W \"", 1).section(" --help", 0, 0).split(' ');
+        completed.sort();
+        commands.sort();
+        QCOMPARE(completed, commands);
     }
 
     void tasksAreListed() {
@@ -572,92 +721,6 @@ private slots:
         QCOMPARE(empty.status, 0);
         QCOMPARE(empty.output.count('\n'), 1);
         QVERIFY(QJsonDocument::fromJson(ppctl({"trace", "export", trace, "--format", "chrome"}).output).isObject());
-    }
-
-    void exportMistakesGetWords_data() {
-        QTest::addColumn<QStringList>("arguments"); // of export; in a folder with a trace and what is none
-        QTest::addColumn<int>("status");
-        QTest::addColumn<QByteArray>("words");
-        QTest::newRow("no file") << QStringList{"--format", "csv"} << 125 << QByteArray("FILE is required");
-        QTest::newRow("no format") << QStringList{"good"} << 125 << QByteArray("--format is required");
-        QTest::newRow("unknown format") << QStringList{"good", "--format", "xml"} << 125 << QByteArray("chrome");
-        QTest::newRow("two files") << QStringList{"good", "empty", "--format", "csv"} << 125 << QByteArray("empty");
-        QTest::newRow("missing") << QStringList{"missing", "--format", "csv"} << 126
-                                 << QByteArray("read the trace file missing: No such file");
-        QTest::newRow("a folder") << QStringList{".", "--format", "csv"} << 126 << QByteArray(". is no trace file");
-        QTest::newRow("not a trace") << QStringList{"text", "--format", "csv"} << 126
-                                     << QByteArray("text is no trace file of pprocess");
-        QTest::newRow("empty") << QStringList{"empty", "--format", "csv"} << 126
-                               << QByteArray("empty is no trace file of pprocess");
-        QTest::newRow("less than a header")
-            << QStringList{"torn", "--format", "csv"} << 126 << QByteArray("torn is no trace file of pprocess");
-        QTest::newRow("nowhere") << QStringList{"good", "--format", "csv", "-o", "no/such/file"} << 126
-                                 << QByteArray("write no/such/file: No such file");
-        QTest::newRow("over itself") << QStringList{"good", "--format", "csv", "-o", "./good"} << 125
-                                     << QByteArray("the trace itself would be overwritten");
-        QTest::newRow("full disk") << QStringList{"good", "--format", "csv", "-o", "/dev/full"} << 126
-                                   << QByteArray("write /dev/full: No space left");
-    }
-    void exportMistakesGetWords() {
-        QFETCH(QStringList, arguments);
-        QFETCH(int, status);
-        QFETCH(QByteArray, words);
-        QTemporaryDir folder;
-        writeTrace(folder.filePath("good"), {.workers = 2, .tasks = 1000});
-        const QByteArray good = contentOf(folder.filePath("good"));
-        write(folder.filePath("torn"), good.left(63));
-        write(folder.filePath("empty"), "");
-        write(folder.filePath("text"), QByteArray(1000, 't'));
-        const Result result = ppctl(QStringList{"trace", "export"} + arguments, {}, folder.path());
-        QVERIFY2(result.words.contains(words) && result.words.startsWith("ppctl: "), result.words);
-        QCOMPARE(result.words.count('\n'), 1);
-        QCOMPARE(result.output, QByteArray());
-        QCOMPARE(result.status, status);
-        QCOMPARE(contentOf(folder.filePath("good")), good);
-    }
-
-    void observingMistakesGetWords_data() {
-        QTest::addColumn<QStringList>("arguments");
-        QTest::addColumn<QByteArray>("words");
-        QTest::newRow("list of something") << QStringList{"list", "mine"} << QByteArray("mine");
-        QTest::newRow("attach to nothing") << QStringList{"attach"} << QByteArray("program is required");
-        QTest::newRow("no such name") << QStringList{"attach", "nobody"}
-                                      << QByteArray("no inspectable program 'nobody', nor any other. Start one");
-        QTest::newRow("no such pid") << QStringList{"attach", "1"} << QByteArray("no inspectable program '1'");
-        QTest::newRow("no time") << QStringList{"attach", "nobody", "--seconds", "-1"}
-                                 << QByteArray("'-1' is no number of seconds");
-        QTest::newRow("no number") << QStringList{"watch", "--seconds", "soon"}
-                                   << QByteArray("'soon' is no number of seconds");
-        QTest::newRow("watch something") << QStringList{"watch", "mine"} << QByteArray("mine");
-        QTest::newRow("trace") << QStringList{"trace"} << QByteArray("subcommand");
-        QTest::newRow("tasks of nothing") << QStringList{"tasks"} << QByteArray("library is required");
-        QTest::newRow("no library there") << QStringList{"tasks", "/no/such.so"} << QByteArray("there is no such file");
-        QTest::newRow("tasks of a text") << QStringList{"tasks", PPROCESS_SOURCE_DIR "/README.md"}
-                                         << QByteArray("it is no shared library");
-        QTest::newRow("library without tasks")
-            << QStringList{"tasks", PPROCESS_FIXTURES "/no_tasks.so"} << QByteArray("it has no tasks");
-        QTest::newRow("library of another version")
-            << QStringList{"tasks", PPROCESS_FIXTURES "/foreign_tasks.so"} << QByteArray("Build it again");
-        QTest::newRow("crashing library") << QStringList{"tasks", PPROCESS_FIXTURES "/crashing_tasks.so"}
-                                          << QByteArray("loading it was killed by signal 11");
-        QTest::newRow("collect nothing") << QStringList{"collect"} << QByteArray("address is required");
-        QTest::newRow("collect nowhere") << QStringList{"collect", "/no/such"}
-                                         << QByteArray("There is no such address: nothing was started there");
-        QTest::newRow("collect a text") << QStringList{"collect", PPROCESS_SOURCE_DIR "/README.md"}
-                                        << QByteArray("non-socket");
-        QTest::newRow("stop nothing") << QStringList{"stop"} << QByteArray("target is required");
-        QTest::newRow("stop a stranger") << QStringList{"stop", "1"}
-                                         << QByteArray("nothing to stop at 1: it is neither");
-        QTest::newRow("stop in no time") << QStringList{"stop", "1", "--grace", "-1"} << QByteArray("--grace");
-    }
-    void observingMistakesGetWords() {
-        QFETCH(QStringList, arguments);
-        QFETCH(QByteArray, words);
-        const Result result = ppctl(arguments);
-        QCOMPARE(result.status, 125);
-        QVERIFY2(result.words.contains(words) && result.words.startsWith("ppctl: "), result.words);
-        QCOMPARE(result.words.count('\n'), 1);
-        QCOMPARE(result.output, QByteArray());
     }
 
     void aProgramThatGoesMeanwhileIsTold() {
