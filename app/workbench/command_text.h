@@ -3,14 +3,17 @@
 
 #include <QString>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <pprocess/job/job.h>
 
 namespace pprocess::workbench {
 
 /// The command line of one item of a job as one would type it in a shell. Throws `job::JobError` where the job has
-/// none.
-QString commandText(const job::Job& job, std::string_view input, std::size_t index);
+/// none. `columns`: the names of the inputs' columns.
+QString commandText(const job::Job& job, std::string_view input, std::size_t index,
+                    const std::vector<std::string>& columns = {});
 
 } // namespace pprocess::workbench

@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QHash>
-#include <QTimer>
+#include <app/workbench/field_mistakes.h>
+
+#include <QUndoStack>
 #include <QWidget>
 
 #include <pprocess/job/job.h>
 
 class QCheckBox;
-class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
-class QPushButton;
-class QRadioButton;
-class QSpinBox;
-class QStackedWidget;
-class QTabBar;
 
 namespace pprocess::workbench {
 
+class CommandPreview;
+class InputsPart;
+class MannerPart;
+class MorePart;
+
 /// The form in which a job is written: a view of one `job::Job`. What the form has no field for, and bytes that text
-/// cannot hold, stay as they were given. Mistakes are told beside the field they are in.
+/// cannot hold, stay as they were given. Mistakes are told beside the field they are in. What was done in any of the
+/// fields can be undone.
 class JobForm : public QWidget {
     Q_OBJECT
 
 public:
     explicit JobForm(QWidget* parent = nullptr);
 
+    /// Shows another job; what was done to the one before cannot be undone any more.
     void setJob(const job::Job& job);
     [[nodiscard]] job::Job job() const;
 
@@ -45,53 +47,33 @@ signals:
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    enum Inputs { Folder, List, Lines };
+    class Change;
 
-    struct Field {
-        QWidget* editor = nullptr;
-        QLabel* message = nullptr;
-        int inputsPage = -1;
-    };
-
-    QLabel* addMistakeLabel(const QString& field, QWidget* editor, int inputsPage = -1);
-    QWidget* makeFolderPage();
-    QWidget* makeListPage();
-    QWidget* makeLinesPage();
-    void showInputs(int page);
+    [[nodiscard]] QWidget* makeWhat();
+    void listen();
+    void fill(const job::Job& job, bool isOther);
     void edited(const QString& field);
-    void browseFolder();
-    void browseFile();
-    void renewPreview();
+    void insertPlaceholder(const QString& text);
+    void watchKeys(QObject* object);
     void applyFonts();
 
-    job::Job m_job; ///< as given; what the form does not show is kept from it
-    bool m_isFolderEdited = false;
-    bool m_isListEdited = false;
-    bool m_isFileEdited = false;
-    bool m_isLimitEdited = false;
+    job::Job m_job;  ///< as given; what the form does not show is kept from it
+    job::Job m_last; ///< as it stood after the last change
     bool m_isFilling = false;
-    quint64 m_previewNumber = 0;
+    FieldMistakes m_mistakes;
+    QUndoStack m_changes;
 
     QWidget* m_fields;
     QLineEdit* m_name;
     QPlainTextEdit* m_command;
     QCheckBox* m_useShell;
-    QLabel* m_preview;
-    QTabBar* m_inputsKind;
-    QStackedWidget* m_inputsPages;
-    QLineEdit* m_folder;
-    QLineEdit* m_filePattern;
-    QCheckBox* m_recursive;
-    QPlainTextEdit* m_list;
-    QLineEdit* m_file;
-    QRadioButton* m_map;
-    QRadioButton* m_queue;
-    QSpinBox* m_limit;
-    QCheckBox* m_reuse;
-    QHash<QString, Field> m_mistakes;
-    QTimer m_previewTimer;
+    CommandPreview* m_preview;
+    InputsPart* m_inputs;
+    MannerPart* m_manner;
+    MorePart* m_more;
 };
 
 } // namespace pprocess::workbench

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLabel>
+#include <QTimer>
+
+#include <pprocess/job/job.h>
+
+namespace pprocess::workbench {
+
+/// Shows the first command line of a job as it is written, or what is wrong with it. Looks for the first input in
+/// another thread.
+class CommandPreview : public QLabel {
+    Q_OBJECT
+
+public:
+    explicit CommandPreview(QWidget* parent = nullptr);
+
+    /// Soon shows that of this job.
+    void follow(const job::Job& job);
+
+private:
+    void renew();
+
+    job::Job m_job;
+    QTimer m_timer;
+    quint64 m_number = 0;
+};
+
+} // namespace pprocess::workbench
