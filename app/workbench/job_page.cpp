@@ -58,7 +58,7 @@ JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
     m_outerSplitter->setCollapsible(1, false);
     m_outerSplitter->setStretchFactor(0, 0);
     m_outerSplitter->setStretchFactor(1, 1);
-    m_outerSplitter->setSizes({308, 972});
+    m_outerSplitter->setSizes({324, 956});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_outerSplitter);
@@ -87,7 +87,7 @@ void JobPage::makeForm() {
     m_formArea->setWidgetResizable(true);
     m_formArea->setFrameShape(QFrame::NoFrame);
     m_formArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_formArea->setMinimumWidth(288);
+    m_formArea->setMinimumWidth(320); // the widest page and the bar that scrolls it: there is none for sideways
     m_formArea->setFocusPolicy(Qt::NoFocus);
     connect(m_form, &JobForm::changed, this, &JobPage::showTitle);
 }

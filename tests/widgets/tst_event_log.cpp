@@ -340,7 +340,7 @@ void TestEventLog::followsUntilOneScrollsUp() {
 }
 
 void TestEventLog::whatOneLooksAtStaysWhenTheOldestGo() {
-    const auto events = eventsOf({.workers = 5, .tasks = 4'000});
+    const auto events = eventsOf({.workers = 5, .tasks = 8'000});
     InstrumentData data(nullptr, std::size_t{2} << 20);
     InstrumentSelection selection;
     TimeRange range;
@@ -356,11 +356,15 @@ void TestEventLog::whatOneLooksAtStaysWhenTheOldestGo() {
     QScrollBar* const bar = view.table().verticalScrollBar();
     bar->setValue(bar->maximum() - 100);
     const std::uint64_t top = view.model().eventAt(view.table().rowAt(2));
-    for (; next < 35'000; ++next)
-        append(data, events[next]);
-    data.publish();
+    // Until the oldest have gone, and no further: what is looked at is still there.
+    while (data.firstEvent() == first && next < 60'000) {
+        for (const std::size_t end = next + 500; next < end; ++next)
+            append(data, events[next]);
+        data.publish();
+    }
     QCoreApplication::processEvents();
     QVERIFY(data.firstEvent() > first);
+    QVERIFY(data.firstEvent() < top);
     QCOMPARE(view.model().eventAt(view.table().rowAt(2)), top);
 }
 
