@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 missing=0
 while IFS=': ' read -r file name; do
-    if ! grep -qE "^( {4}|void [A-Za-z]+::)(void )?$name\(\)" "tests/engine/$file.cpp"; then
+    if ! grep -qE "^( {4}|void [A-Za-z]+::)(void )?$name\(\)" tests/*/"$file.cpp"; then
         echo "docs/robustness.md names a test that does not exist: $file: $name" >&2
         missing=1
     fi

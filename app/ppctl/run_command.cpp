@@ -20,6 +20,7 @@
 #include <app/ppctl/progress_line.h>
 #include <app/ppctl/stop_signals.h>
 #include <pprocess/background/persistent.h>
+#include <pprocess/job/columns.h>
 #include <pprocess/job/runner.h>
 
 namespace ppctl {
@@ -77,7 +78,7 @@ job::Axis axis_of(const std::string& text) {
         axis.values = job::Range{numbers[0], numbers[1],
                                  numbers.size() == 3 ? numbers[2] : (numbers[1] < numbers[0] ? -1.0 : 1.0)};
     } else {
-        axis.values = split(values, ',');
+        axis.values = job::split_list(values);
     }
     return axis;
 }

@@ -115,13 +115,7 @@ job::Axis AxisRow::axis() const {
         const double to = numberOf(*m_to, nothing);
         axis.values = job::Range{from, to, numberOf(*m_step, to < from ? -1 : 1)};
     } else {
-        std::vector<std::string> values;
-        if (!m_values->text().trimmed().isEmpty()) {
-            for (const auto& value : job::split_record(m_values->text().toStdString(), ',')) {
-                values.push_back(QString::fromStdString(value).trimmed().toStdString());
-            }
-        }
-        axis.values = std::move(values);
+        axis.values = job::split_list(m_values->text().toStdString());
     }
     return axis;
 }

@@ -75,6 +75,24 @@ JobController::Search JobController::search(job::Job job, const std::optional<jo
     return found;
 }
 
+namespace {
+
+/// Takes a run that never began out of the history, in another thread.
+void forgetSoon(job::RunEntry entry) {
+    auto held = std::make_shared<std::optional<job::RunEntry>>(std::move(entry));
+    QThreadPool::globalInstance()->start([held] {
+        const job::PastRun run = (*held)->run();
+        held->reset();
+        try {
+            job::forget_run(run);
+        } catch (const std::exception&) {
+            // Then it stays there, as one of which nothing was done.
+        }
+    });
+}
+
+} // namespace
+
 JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent)
     : QObject(parent),
       m_server(std::move(server)) {
@@ -125,9 +143,11 @@ void JobController::look(const job::Job& job, const std::optional<job::PastRun>&
         auto found = std::make_shared<Search>(search(job, past));
         QMetaObject::invokeMethod(
             qApp,
-            [self, found, number] {
+            [self, found, past, number] {
                 if (self && self->m_search == number) {
                     self->take(std::move(*found));
+                } else if (found->run && !past) {
+                    forgetSoon(std::move(*found->run)); // nobody waits for it any more
                 }
             },
             Qt::QueuedConnection);
@@ -183,8 +203,15 @@ void JobController::noteEnd() {
     } catch (const std::exception& error) {
         emit noted(tr("The history does not know how this run ended: %1").arg(QString::fromUtf8(error.what())));
     }
-    m_pastRun = m_run->run();
-    m_run.reset();
+    leaveRun();
+}
+
+/// Lets others go on with the run; this window still can run parts of it again.
+void JobController::leaveRun() {
+    if (m_run) {
+        m_pastRun = m_run->run();
+        m_run.reset();
+    }
 }
 
 void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
@@ -407,6 +434,7 @@ void JobController::breakOff(const QString& message) {
     std::vector<widgets::ResultRowPtr> rows(m_pending.begin(), m_pending.end());
     m_pending.clear();
     endRunner();
+    leaveRun(); // what it has done is in its log
     m_livingWorkers = 0;
     setState(State::idle);
     if (!rows.empty()) {

@@ -60,6 +60,10 @@ public:
     [[nodiscard]] bool isBusy() const { return m_state != State::idle; }
     /// The job under way or the one that ran last.
     [[nodiscard]] const job::Job& job() const { return m_job; }
+    /// The names of its inputs' columns.
+    [[nodiscard]] std::vector<std::string> columns() const {
+        return m_plan ? m_plan->columns() : std::vector<std::string>();
+    }
     [[nodiscard]] const job::Progress& progress() const { return m_progress; }
     [[nodiscard]] std::chrono::nanoseconds elapsed() const;
     /// Bytes that workers sent and were sent since the start.
@@ -94,6 +98,7 @@ private:
     void take(Search found);
     void startRunner(job::Plan plan, std::vector<job::Item> items);
     void noteEnd();
+    void leaveRun();
     void endRunner();
     bool ensureServer(const job::Job& job);
     void step();

@@ -336,7 +336,7 @@ void JobPage::setJob(const job::Job& job, const QString& file) {
 
 void JobPage::askOpenJob() {
     const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobFile, tr("Jobs (*.json);;All files (*)"));
+        QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobFile, tr("Jobs (*.json *.ppjob);;All files (*)"));
     if (!file.isEmpty()) {
         openJob(file);
     }
@@ -358,7 +358,7 @@ void JobPage::askSaveJob(bool askForName) {
     if (askForName || file.isEmpty()) {
         file =
             QFileDialog::getSaveFileName(this, tr("Save the job"), file.isEmpty() ? QStringLiteral("job.json") : file,
-                                         tr("Jobs (*.json);;All files (*)"));
+                                         tr("Jobs (*.json *.ppjob);;All files (*)"));
     }
     if (!file.isEmpty()) {
         saveJob(file);

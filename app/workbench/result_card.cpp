@@ -262,7 +262,7 @@ void ResultCard::showSelected() {
 
 QString ResultCard::commandLineOf(const ResultRow& row) const {
     try {
-        return commandText(m_controller.job(), row.input, row.result.index);
+        return commandText(m_controller.job(), row.input, row.result.index, m_controller.columns());
     } catch (const std::exception&) {
         return {};
     }

@@ -12,6 +12,7 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
+#include <QThreadPool>
 
 #include <signal.h>
 
@@ -206,6 +207,39 @@ private slots:
         const QStringList lines = linesOf(done);
         QCOMPARE(QSet<QString>(lines.begin(), lines.end()).size(), 100);
         QCOMPARE(job::past_runs().front().state, job::RunState::ended);
+    }
+
+    /// The window lives on, but its launcher does not.
+    void aRunBrokenOffHereGoesOnHere() {
+        const QString done = m_folder->filePath(QStringLiteral("done"));
+        WindowFixture fixture;
+        QVERIFY(fixture.isExposed());
+        fixture.window.setJob(jobThatNotes(done, 100));
+        fixture.click("run");
+        QTRY_VERIFY(linesOf(done).size() >= 10);
+        ::kill(fixture.window.controller().launcherPid(), SIGKILL);
+        QVERIFY(fixture.waitForIdle());
+        QCOMPARE(job::past_runs().front().state, job::RunState::broken_off);
+        HistoryDialog* dialog = openHistory(fixture);
+        QVERIFY(dialog);
+        press(*dialog, "goOn");
+        QVERIFY(fixture.waitForIdle());
+        const QStringList lines = linesOf(done);
+        QCOMPARE(QSet<QString>(lines.begin(), lines.end()).size(), 100);
+        QCOMPARE(job::past_runs().front().state, job::RunState::ended);
+    }
+
+    /// What was given up before it began leaves nothing behind.
+    void aSearchGivenUpIsNoRun() {
+        WindowFixture fixture;
+        QVERIFY(fixture.isExposed());
+        fixture.window.setJob(jobThatNotes(m_folder->filePath(QStringLiteral("done")), 5));
+        fixture.click("run");
+        QVERIFY(fixture.window.controller().isBusy());
+        fixture.window.controller().stop();
+        QVERIFY(!fixture.window.controller().isBusy());
+        QThreadPool::globalInstance()->waitForDone();
+        QTRY_VERIFY(job::past_runs().empty());
     }
 
     void aRunIsRunAnewShownAndForgotten() {

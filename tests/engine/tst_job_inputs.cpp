@@ -95,6 +95,21 @@ private slots:
         QCOMPARE(joined(split_record(record.toStdString(), separator)), fields);
     }
 
+    void typedLists_data() {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<QByteArray>("values");
+        QTest::newRow("plain") << QByteArray("a, b ,c") << QByteArray("[a][b][c]");
+        QTest::newRow("quotes after a blank") << QByteArray("x, \"y, z\" ,w") << QByteArray("[x][y, z][w]");
+        QTest::newRow("doubled quotes") << QByteArray(" \"a \"\", b\", c") << QByteArray("[a \", b][c]");
+        QTest::newRow("empty value") << QByteArray("a,,b") << QByteArray("[a][][b]");
+        QTest::newRow("nothing") << QByteArray(" ") << QByteArray("");
+    }
+    void typedLists() {
+        QFETCH(QByteArray, line);
+        QFETCH(QByteArray, values);
+        QCOMPARE(joined(split_list(line.toStdString())), values);
+    }
+
     void joinedRecordsAreSplitAgain() {
         const Strings fields{"a", "b,c", "d\"e", "f\ng", "", "\"", " h "};
         QCOMPARE(joined(split_record(join_record(fields), ',')), joined(fields));

@@ -253,6 +253,11 @@ private:
         os::Deadline deadline; ///< of the present task, or for killing what was asked to end
     };
 
+    /// Between asking a process to end and killing it.
+    static constexpr std::chrono::milliseconds grace{200};
+    /// Is this errno one that may pass when something ends?
+    static bool is_shortage(int error) noexcept;
+
     std::vector<Channel*> ready_until(os::Deadline deadline);
     void store_until(os::Deadline deadline);
 

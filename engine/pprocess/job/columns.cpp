@@ -49,6 +49,32 @@ std::vector<std::string> split_record(std::string_view record, char separator) {
     return fields;
 }
 
+std::vector<std::string> split_list(std::string_view line) {
+    constexpr std::string_view blanks = " \t";
+    // Without the blanks before each value its quotes stand where those of a record must.
+    std::string record;
+    bool begins_value = true;
+    bool is_quoted = false;
+    for (const char c : line) {
+        if (is_quoted) {
+            is_quoted = c != '"'; // a doubled one opens the quotes again
+            begins_value = !is_quoted;
+        } else if (begins_value && blanks.find(c) != std::string_view::npos) {
+            continue;
+        } else {
+            is_quoted = c == '"' && begins_value;
+            begins_value = c == ',';
+        }
+        record += c;
+    }
+    if (record.empty())
+        return {};
+    std::vector<std::string> values = split_record(record, ',');
+    for (std::string& value : values)
+        value.erase(value.find_last_not_of(blanks) + 1);
+    return values;
+}
+
 std::string join_record(const std::vector<std::string>& fields) {
     std::string record;
     for (const std::string& field : fields) {

@@ -13,6 +13,10 @@ namespace pprocess::job {
 /// record.
 std::vector<std::string> split_record(std::string_view record, char separator);
 
+/// Values that a person has typed in one line, with commas between them: as a record of CSV, but blanks around a value
+/// do not count. None for a line of blanks.
+std::vector<std::string> split_list(std::string_view line);
+
 /// The fields as one record of CSV with commas, in quotes where they need it.
 std::string join_record(const std::vector<std::string>& fields);
 

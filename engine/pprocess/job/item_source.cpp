@@ -6,9 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
-#include <set>
 #include <system_error>
 #include <utility>
 

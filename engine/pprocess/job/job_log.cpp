@@ -4,9 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
+#include <chrono>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -64,13 +63,9 @@ void JobLog::write(const ItemResult& result) {
     line["detail"] = text_to_json(result.detail);
     line["exit_status"] = result.program.exit_code;
     line["signal"] = result.program.signal;
-    std::string text = line.dump();
-    text.back() = ',';
-    std::array<char, 96> times{};
-    const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    std::snprintf(times.data(), times.size(), "\"ended\":%.3f,\"seconds\":%.6f}\n", now,
-                  std::chrono::duration<double>(result.duration).count());
-    write_all(opened_, text + times.data(), file_);
+    line["ended"] = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    line["seconds"] = std::chrono::duration<double>(result.duration).count();
+    write_all(opened_, line.dump() + "\n", file_);
 }
 
 FinishedItems::FinishedItems(const std::filesystem::path& log) {

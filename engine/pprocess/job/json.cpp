@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pprocess/job/json_text.h>
-#include <pprocess/job/utf8.h>
+#include <pprocess/message/utf8.h>
 
 namespace pprocess::job {
 
@@ -272,7 +272,7 @@ Json parse(std::string_view text) {
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
         const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
         const std::string where = "line " + std::to_string(line) + ", character " + std::to_string(column);
-        if (!is_utf8(text)) {
+        if (!message::is_utf8(text)) {
             throw JobError("file", "The job file is not valid UTF-8 (" + where +
                                        "). Write such a text as {\"bytes\": \"…\"} with \\\\xff for each byte.");
         }

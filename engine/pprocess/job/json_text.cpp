@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pprocess/job/job.h>
-#include <pprocess/job/utf8.h>
+#include <pprocess/message/utf8.h>
 
 namespace pprocess::job {
 
@@ -20,7 +20,7 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 std::string escape_bytes(std::string_view bytes) {
     std::string text;
     while (!bytes.empty()) {
-        const std::size_t length = next_character(bytes).length;
+        const std::size_t length = message::next_character(bytes).length;
         if (length == 0) {
             const auto byte = static_cast<unsigned char>(bytes.front());
             text += "\\x";
@@ -71,7 +71,7 @@ std::string unescape_bytes(std::string_view text, const std::string& field) {
 } // namespace
 
 nlohmann::ordered_json text_to_json(const std::string& text) {
-    if (is_utf8(text))
+    if (message::is_utf8(text))
         return text;
     return Json{{"bytes", escape_bytes(text)}};
 }

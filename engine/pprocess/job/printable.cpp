@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/job.h>
-#include <pprocess/job/utf8.h>
+#include <pprocess/message/utf8.h>
 
 #include <cstdio>
 
@@ -26,7 +26,7 @@ std::string printable(std::string_view bytes) {
     std::string text;
     text.reserve(bytes.size());
     while (!bytes.empty()) {
-        const auto [character, length] = next_character(bytes);
+        const auto [character, length] = message::next_character(bytes);
         if (length == 0) {
             append_escaped(text, "\\x%02x", static_cast<unsigned char>(bytes.front()));
             bytes.remove_prefix(1);
