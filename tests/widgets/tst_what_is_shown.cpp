@@ -796,9 +796,12 @@ void TestWhatIsShown::randomJobs() {
     std::uint64_t ours_run = 0;
     for (const auto& [name, activity] : runs)
         ours_run += name.first == ours->id ? 1 : 0;
-    if (ours_run != begun)
+    // Whoever is ended by force may have begun what it had no time to note.
+    const std::uint64_t unnoted = is_cancelled || has_timeout ? count - outcomes[0] : 0;
+    if (ours_run < begun || ours_run > begun + unnoted)
         tellOfLanes(shown);
-    QCOMPARE(ours_run, begun);
+    QVERIFY2(ours_run >= begun && ours_run <= begun + unnoted,
+             qPrintable(QString("%1 shown, %2 counted").arg(ours_run).arg(begun)));
     if (!is_cancelled && !has_timeout) {
         // A process that is ended from outside may have noted its end and not told of it.
         QCOMPARE(shown.kindsSeen.at(EventKind::task_started), begun + static_cast<std::uint64_t>(board->nested));

@@ -242,7 +242,10 @@ QString ofExchange(const Event& event) {
     case EventKind::channel_added:
         return QStringLiteral("%1 joined the exchange").arg(process(event.process));
     case EventKind::channel_ready:
-        return QStringLiteral("%1 has something to receive").arg(process(event.process));
+        return (static_cast<Readiness>(event.detail) == Readiness::something
+                    ? QStringLiteral("%1 has something to receive")
+                    : QStringLiteral("%1 has nothing to receive any more"))
+            .arg(process(event.process));
     case EventKind::channel_removed:
         return QStringLiteral("%1 left the exchange").arg(process(event.process));
     default:

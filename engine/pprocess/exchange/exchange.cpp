@@ -295,7 +295,9 @@ void Exchange::mark_ready(Member& member) {
 }
 
 void Exchange::unmark_ready(Member& member) {
-    member.told_ready = false;
+    // An error that has been taken is no message that anybody could have observed.
+    if (std::exchange(member.told_ready, false))
+        tell_channel(EventKind::channel_ready, member, Readiness::nothing_more);
     if (!std::exchange(member.is_ready, false))
         return;
     ready_.erase(std::find(ready_.begin(), ready_.end(), member.id));

@@ -313,7 +313,7 @@ private:
     // What observers are told (exchange_events.cpp); nothing when there are none.
     void tell_begun() const noexcept;
     void tell_ended() const noexcept;
-    void tell_channel(EventKind kind, const Member& member) const noexcept;
+    void tell_channel(EventKind kind, const Member& member, Readiness readiness = Readiness::something) const noexcept;
     void tell_queued(const Task& task, EventKind kind = EventKind::task_queued) const noexcept;
     void tell_given(const Member& member, const Task& task, bool with_arguments) const noexcept;
     void tell_interrupted(EventKind kind, std::size_t task, const Channel& channel) const noexcept;

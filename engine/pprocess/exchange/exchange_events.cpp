@@ -65,10 +65,13 @@ void Exchange::announce_cancelled(std::size_t task) const noexcept {
                              .detail = static_cast<std::uint8_t>(TaskOutcome::cancelled)});
 }
 
-void Exchange::tell_channel(EventKind kind, const Member& member) const noexcept {
+void Exchange::tell_channel(EventKind kind, const Member& member, Readiness readiness) const noexcept {
     if (Observer* observer = os::observer()) [[unlikely]]
-        os::tell(*observer,
-                 {.channel = member.channel.id(), .exchange = id(), .process = member.channel.pid(), .kind = kind});
+        os::tell(*observer, {.channel = member.channel.id(),
+                             .exchange = id(),
+                             .process = member.channel.pid(),
+                             .kind = kind,
+                             .detail = static_cast<std::uint8_t>(readiness)});
 }
 
 void Exchange::tell_queued(const Task& task, EventKind kind) const noexcept {

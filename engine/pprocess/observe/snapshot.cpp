@@ -348,7 +348,7 @@ void Snapshot::apply_exchange(const Event& event) {
     }
     ChannelInfo& link = channel(event.channel);
     if (event.kind == EventKind::channel_ready) {
-        link.ready = true;
+        link.ready = static_cast<Readiness>(event.detail) == Readiness::something;
         return;
     }
     ProcessInfo* process = event.process > 0 ? living(event.process) : nullptr;

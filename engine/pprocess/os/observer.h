@@ -33,8 +33,9 @@ enum class EventKind : std::uint8_t {
     exchange_created = 16, ///< `number`: its limit, 0 for none; `detail`: bits of `ExchangeTraits`
     exchange_ended = 17,   ///< it was destroyed
     channel_added = 18,    ///< `channel`, `process` at its other end
-    channel_ready = 19,    ///< something can be received from `channel`; `process` at its other end
-    channel_removed = 20,  ///< `channel`, `process` at its other end
+    channel_ready = 19, ///< `detail`: whether something can be received from `channel`, a `Readiness`; `process` at its
+                        ///< other end
+    channel_removed = 20, ///< `channel`, `process` at its other end
 
     // Tasks, as their exchange sees them. `exchange` and `task` name one.
     task_queued = 32,  ///< it waits for a process
@@ -69,6 +70,9 @@ enum class TaskOutcome : std::uint8_t { value, error, died, timed_out, cancelled
 
 /// Which end of a channel, in `Event::detail`.
 enum class ChannelEnd : std::uint8_t { creator, created };
+
+/// `Event::detail` of a ready channel. What is received from it ends that too, and is told of by the message alone.
+enum class Readiness : std::uint8_t { something, nothing_more };
 
 /// Bits of `Event::detail` of an exchange.
 enum ExchangeTraits : std::uint8_t { exchange_reuses = 1, exchange_is_continuous = 2 };
