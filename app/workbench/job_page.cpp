@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_page.h>
 
-#include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_status.h>
 #include <app/workbench/job_files.h>
@@ -33,8 +32,6 @@
 #include <csignal>
 #include <set>
 
-#include <pprocess/observe/recorder.h>
-
 namespace pprocess::workbench {
 
 using namespace widgets;
@@ -46,11 +43,12 @@ const QString rowsKey = QStringLiteral("window/rows");
 
 } // namespace
 
-JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
+JobPage::JobPage(std::unique_ptr<ForkServer> server, JobRecord& record, QWidget* parent)
     : Page(parent),
+      m_record(record),
       m_controller(new JobController(std::move(server), this)) {
     makeForm();
-    startRecording();
+    m_given = m_form->job();
     m_outerSplitter = new QSplitter(Qt::Horizontal);
     m_outerSplitter->setHandleWidth(4);
     m_outerSplitter->addWidget(m_formArea);
@@ -69,9 +67,12 @@ JobPage::JobPage(std::unique_ptr<ForkServer> server, QWidget* parent)
     connect(&m_sampleTimer, &QTimer::timeout, this, &JobPage::sample);
     showTitle();
     onStateChanged(JobController::State::idle);
+    m_record.add(this);
 }
 
 JobPage::~JobPage() {
+    m_record.disconnect(this);
+    m_record.remove(this);
     // The parts of this page hear from the controller; it must not speak to half of a page.
     m_controller->disconnect(this);
     delete m_controller;
@@ -135,32 +136,24 @@ QWidget* JobPage::makeCards() {
     return m_rowsSplitter;
 }
 
-void JobPage::startRecording() {
-    try {
-        m_recorder = std::make_unique<Recorder>();
-    } catch (const std::exception& error) {
-        m_noInstruments = QString::fromUtf8(error.what());
-        return;
-    }
-    constexpr std::size_t budget = std::size_t{256} << 20;
-    m_source = std::make_unique<RecorderSource>(*m_recorder, nullptr, budget);
-    m_source->setControl([this](std::int32_t pid, InstrumentSource::Step step) {
-        return m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
-    });
-    connect(m_source.get(), &InstrumentSource::controlAnswered, this,
-            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
+std::optional<QString> JobPage::endProcess(pid_t pid, InstrumentSource::Step step) {
+    return m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
+}
+
+bool JobPage::hasOutputOf(std::uint64_t key) const {
+    return resultOfProcess(key) != nullptr;
 }
 
 QWidget* JobPage::makeInstruments() {
-    if (!m_source) {
+    if (!m_record.source()) {
         auto* reason = styled::muted(tr("What happens in this window's jobs is not recorded: %1. The jobs run all the "
                                         "same.")
-                                         .arg(m_noInstruments));
+                                         .arg(m_record.problem()));
         reason->setAlignment(Qt::AlignCenter);
         reason->setWordWrap(true);
         return reason;
     }
-    m_board = new InstrumentBoard(*m_source);
+    m_board = new InstrumentBoard(*m_record.source());
     m_board->setEmptyText(tr("Nothing has run yet"),
                           tr("Press Run: every process, channel and message of the job is shown here as it happens."));
     if (m_settings) {
@@ -171,7 +164,15 @@ QWidget* JobPage::makeInstruments() {
     styled::asCard(card);
     auto* layout = new QVBoxLayout(card);
     layout->setContentsMargins(1, 1, 1, 1);
+    layout->setSpacing(0);
+    auto* others = styled::muted(tr("All jobs of this window are seen here, not this one alone."));
+    others->setObjectName(QStringLiteral("allJobsNote"));
+    others->setContentsMargins(12, 6, 12, 4);
+    const auto showOthers = [this, others] { others->setVisible(m_record.ownerCount() > 1); };
+    connect(&m_record, &JobRecord::ownersChanged, others, showOthers);
+    layout->addWidget(others);
     layout->addWidget(m_board);
+    showOthers();
 
     // Numbers that nobody could read any faster.
     m_statusTimer.setSingleShot(true);
@@ -182,14 +183,13 @@ QWidget* JobPage::makeInstruments() {
             m_statusTimer.start();
         }
     };
-    connect(&m_source->data(), &InstrumentData::appended, this, soon);
+    connect(&m_record.source()->data(), &InstrumentData::appended, this, soon);
     connect(&m_board->playback(), &Playback::moved, this, soon);
     connect(&m_board->playback(), &Playback::changed, this, &Page::statusChanged);
     return card;
 }
 
 void JobPage::wireInstruments() {
-    m_source->setOutputs([this](std::uint64_t key) { return resultOfProcess(key) != nullptr; });
     connect(&m_board->processes(), &ProcessTreeView::outputRequested, this,
             [this](quint64 key) { showOutput(resultOfProcess(key)); });
     m_board->failures().setOutputs([this](const Failure& failure) {
@@ -207,7 +207,7 @@ ResultRowPtr JobPage::resultOf(std::uint64_t exchange, std::uint64_t task, std::
 }
 
 ResultRowPtr JobPage::resultOfProcess(std::uint64_t key) const {
-    const auto* process = m_source->data().snapshot().process(key);
+    const auto* process = m_record.source()->data().snapshot().process(key);
     if (!process || !m_controller->itemOf(process->exchange, 0)) {
         return nullptr;
     }
@@ -251,10 +251,6 @@ void JobPage::makeActions() {
         menu += action;
         return action;
     };
-    m_jobReplacers = {add(m_actions.file, tr("&New job"), {QKeySequence::New}, [this] { setJob({}); }),
-                      add(m_actions.file, tr("&Open job…"), {QKeySequence::Open}, [this] { askOpenJob(); }),
-                      add(m_actions.file, tr("Open the sa&mple job"), {}, [this] { setJob(job::sample_job()); })};
-    add(m_actions.file, tr("Ea&rlier runs…"), {QKeySequence(tr("Ctrl+H"))}, [this] { askHistory(); });
     add(m_actions.file, tr("&Save job"), {QKeySequence::Save}, [this] { askSaveJob(false); });
     add(m_actions.file, tr("Save job &as…"), {QKeySequence(tr("Ctrl+Shift+S"))}, [this] { askSaveJob(true); });
     m_actions.saveResults = m_results->saveActions();
@@ -298,6 +294,15 @@ QString JobPage::summaryText() const {
     return m_progress->summaryText();
 }
 
+std::optional<std::chrono::nanoseconds> JobPage::remaining() const {
+    return m_progress->remaining();
+}
+
+bool JobPage::isBlank() const {
+    return !m_controller->isBusy() && m_jobFile.isEmpty() && m_controller->progress().total == 0 &&
+           job::to_json(m_form->job()) == job::to_json(m_given);
+}
+
 QList<Page::Status> JobPage::status() const {
     if (InstrumentBoard* instruments = board()) {
         return instrumentStatus(*instruments);
@@ -330,16 +335,9 @@ void JobPage::setJob(const job::Job& job, const QString& file) {
         takeMessageBack();
     }
     m_form->setJob(job);
+    m_given = m_form->job();
     showTitle();
     emit wanted();
-}
-
-void JobPage::askOpenJob() {
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobFile, tr("Jobs (*.json *.ppjob);;All files (*)"));
-    if (!file.isEmpty()) {
-        openJob(file);
-    }
 }
 
 void JobPage::openJob(const QString& file) {
@@ -423,14 +421,6 @@ void JobPage::showRun(const job::PastRun& run, bool isToRun) {
     if (isToRun) {
         this->run();
     }
-}
-
-void JobPage::askHistory() {
-    auto* dialog = new HistoryDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &HistoryDialog::goOnRequested, this, &JobPage::goOn);
-    connect(dialog, &HistoryDialog::jobRequested, this, &JobPage::showRun);
-    dialog->open();
 }
 
 void JobPage::mentionBrokenOffRun() {
@@ -552,9 +542,6 @@ void JobPage::showActions() {
     const bool isBusy = state != JobController::State::idle;
     const bool canRunAgain = !isBusy && m_results->failedCount() > 0;
     m_header->setCanRunAgain(canRunAgain);
-    for (QAction* action : std::as_const(m_jobReplacers)) {
-        action->setEnabled(!isBusy);
-    }
     m_runAction->setEnabled(m_isInFront && !isBusy);
     m_stopAction->setEnabled(m_isInFront &&
                              (state == JobController::State::running || state == JobController::State::collecting));

@@ -2,23 +2,17 @@
 #pragma once
 
 #include <app/workbench/job_controller.h>
+#include <app/workbench/job_record.h>
 #include <app/workbench/page.h>
 
 #include <widgets/instruments/failures_view.h>
 #include <widgets/result_export.h>
 
 class QAction;
+class QLabel;
 class QScrollArea;
 class QSplitter;
 class QStackedWidget;
-
-namespace pprocess {
-class Recorder;
-}
-
-namespace pprocess::widgets {
-class RecorderSource;
-}
 
 namespace pprocess::workbench {
 
@@ -30,7 +24,7 @@ class ResultCard;
 
 /// The page of a job: its form at the left; at the right its progress, processes and results, or the instruments for
 /// what happens in this window's jobs.
-class JobPage : public Page {
+class JobPage : public Page, private JobRecord::Owner {
     Q_OBJECT
 
 public:
@@ -42,8 +36,8 @@ public:
         QList<QAction*> saveResults;
     };
 
-    /// `server` may be empty when it could not be started.
-    explicit JobPage(std::unique_ptr<ForkServer> server, QWidget* parent = nullptr);
+    /// `server` may be empty: then one is started with the first run. `record` must outlive the page.
+    JobPage(std::unique_ptr<ForkServer> server, JobRecord& record, QWidget* parent = nullptr);
     ~JobPage() override;
 
     void setJob(const job::Job& job, const QString& file = {});
@@ -57,13 +51,16 @@ public:
     void goOn(const job::PastRun& run);
     /// Shows the job of an earlier run, and runs it anew.
     void showRun(const job::PastRun& run, bool isToRun);
-    /// Offers the earlier runs.
-    void askHistory();
     /// Says so when the latest run was broken off, and how to go on with it.
     void mentionBrokenOffRun();
 
     [[nodiscard]] JobController& controller() { return *m_controller; }
     [[nodiscard]] QString summaryText() const;
+    /// How long the job will still take; none while that cannot be said.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> remaining() const;
+    /// Would nothing be lost if another job took the place of this one: no results, no file, nothing written?
+    [[nodiscard]] bool isBlank() const;
+    [[nodiscard]] const QString& jobFile() const { return m_jobFile; }
     [[nodiscard]] const Actions& actions() const { return m_actions; }
     /// Running, stopping and what is seen of the job can be asked for only while the page is in front.
     void setInFront(bool isInFront);
@@ -85,7 +82,6 @@ private:
     void makeForm();
     [[nodiscard]] QWidget* makeRightSide();
     [[nodiscard]] QWidget* makeCards();
-    void startRecording();
     [[nodiscard]] QWidget* makeInstruments();
     void wireInstruments();
     void showSide();
@@ -98,7 +94,6 @@ private:
     void makeActions();
     void listenToController();
 
-    void askOpenJob();
     void askSaveJob(bool askForName);
 
     void onStateChanged(JobController::State state);
@@ -110,10 +105,13 @@ private:
     void problem(const QString& text);
     void takeMessageBack();
 
-    std::unique_ptr<Recorder> m_recorder; ///< none when it could not be had
-    std::unique_ptr<widgets::RecorderSource> m_source;
+    std::optional<QString> endProcess(pid_t pid, widgets::InstrumentSource::Step step) override;
+    [[nodiscard]] bool hasOutputOf(std::uint64_t key) const override;
+
+    JobRecord& m_record;
     JobController* m_controller;
     QString m_jobFile;
+    job::Job m_given; ///< what the form was given to show
     JobForm* m_form;
     QScrollArea* m_formArea;
     JobHeader* m_header;
@@ -121,7 +119,6 @@ private:
     ProcessCard* m_processes;
     ResultCard* m_results;
     InstrumentBoard* m_board = nullptr; ///< none before it is first asked for
-    QString m_noInstruments;            ///< why there is no recorder
     const QSettings* m_settings = nullptr;
     QStackedWidget* m_sides;
     QSplitter* m_outerSplitter;
@@ -130,7 +127,6 @@ private:
     QTimer m_statusTimer;
 
     Actions m_actions;
-    QList<QAction*> m_jobReplacers;
     QAction* m_formAction;
     QAction* m_runAction;
     QAction* m_stopAction;

@@ -3,11 +3,16 @@
 
 #include <app/workbench/attach_dialog.h>
 #include <app/workbench/comparison_page.h>
+#include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
+#include <app/workbench/job_list.h>
+#include <app/workbench/job_list_model.h>
 #include <app/workbench/playback_actions.h>
 
+#include <widgets/format.h>
 #include <widgets/instruments/attached_source.h>
+#include <widgets/instruments/recorder_source.h>
 #include <widgets/instruments/trace_source.h>
 
 #include <QActionGroup>
@@ -34,6 +39,19 @@ using namespace widgets;
 namespace {
 
 constexpr int stateVersion = 1;
+const QString listUnwantedKey = QStringLiteral("window/noJobList");
+
+ListedJob listed(const JobPage& page, JobController& controller) {
+    return {.title = page.title(),
+            .state = controller.state(),
+            .progress = controller.progress(),
+            .remaining = page.remaining(),
+            .elapsed = controller.elapsed()};
+}
+
+int percent(double part) {
+    return static_cast<int>(part * 100);
+}
 
 } // namespace
 
@@ -42,7 +60,8 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
       m_settings(settings),
       m_message(new MessageBar),
       m_pages(new QTabWidget),
-      m_jobPage(new JobPage(std::move(server))),
+      m_jobs(new JobListModel(this)),
+      m_jobList(new JobList(*m_jobs)),
       m_playback(new PlaybackActions(this)) {
     setWindowIcon(QIcon(QStringLiteral(":/icons/pprocess.svg")));
     setMinimumSize(760, 520);
@@ -64,17 +83,21 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
     setCentralWidget(content);
     statusBar()->setSizeGripEnabled(false);
 
-    connect(m_jobPage, &JobPage::saved, this, &MainWindow::saved);
-    connect(m_jobPage, &JobPage::opened, this, &MainWindow::opened);
-    connect(&m_jobPage->controller(), &JobController::stateChanged, this, [this](JobController::State state) {
-        if (state == JobController::State::idle && m_closeWhenIdle) {
-            QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
-        }
-    });
+    addDockWidget(Qt::BottomDockWidgetArea, m_jobList);
+    m_jobList->hide();
+    connect(m_jobList, &JobList::chosen, this, [this](int row) { m_pages->setCurrentWidget(m_jobPages[row]); });
+    // Numbers that nobody could read any faster.
+    m_jobsSoon.setSingleShot(true);
+    m_jobsSoon.setInterval(200);
+    connect(&m_jobsSoon, &QTimer::timeout, this, &MainWindow::showJobs);
+
     connect(m_pages, &QTabWidget::currentChanged, this, &MainWindow::showFrontPage);
-    connect(m_pages, &QTabWidget::tabCloseRequested, this, &MainWindow::removePage);
+    if (auto* source = m_record.source()) {
+        connect(source, &InstrumentSource::controlAnswered, this,
+                [this](const QString& text) { showMessage(MessageBar::Kind::note, text); });
+    }
     makeMenus();
-    addPage(m_jobPage, 0);
+    addJobPage(std::move(server), 0);
     restoreState();
 }
 
@@ -87,12 +110,20 @@ MainWindow::~MainWindow() {
     delete m_pages;
 }
 
+QAction* MainWindow::keepPlace(QMenu* menu, QList<QAction*> JobPage::Actions::*actions) {
+    QAction* before = menu->addSeparator();
+    m_places += {menu, before, actions};
+    return before;
+}
+
 void MainWindow::makeMenus() {
-    const auto& job = m_jobPage->actions();
     auto* file = menuBar()->addMenu(tr("&File"));
-    file->addActions(job.file);
-    file->addSeparator();
-    file->addMenu(tr("Save &results"))->addActions(job.saveResults);
+    file->addAction(tr("&New job"), this, &MainWindow::newJob)->setShortcut(QKeySequence::New);
+    file->addAction(tr("&Open job…"), this, &MainWindow::askOpenJob)->setShortcut(QKeySequence::Open);
+    file->addAction(tr("Open the sa&mple job"), this, [this] { pageForAnother()->setJob(job::sample_job()); });
+    file->addAction(tr("Ea&rlier runs…"), this, &MainWindow::askHistory)->setShortcut(QKeySequence(tr("Ctrl+H")));
+    keepPlace(file, &JobPage::Actions::file);
+    keepPlace(file->addMenu(tr("Save &results")), &JobPage::Actions::saveResults)->setVisible(false);
     file->addSeparator();
     file->addAction(tr("&Attach to a running program…"), this, &MainWindow::askAttach)
         ->setShortcut(QKeySequence(tr("Ctrl+Shift+A")));
@@ -107,13 +138,17 @@ void MainWindow::makeMenus() {
     m_closeAction->setShortcut(QKeySequence(tr("Ctrl+W")));
     file->addAction(tr("&Quit"), this, &QWidget::close)->setShortcut(QKeySequence(tr("Ctrl+Q")));
 
-    menuBar()->addMenu(tr("&Job"))->addActions(job.run);
+    keepPlace(menuBar()->addMenu(tr("&Job")), &JobPage::Actions::run)->setVisible(false);
 
     menuBar()->addMenu(tr("&Playback"))->addActions(m_playback->all());
 
     auto* view = menuBar()->addMenu(tr("&View"));
-    view->addActions(job.view);
-    view->addSeparator();
+    keepPlace(view, &JobPage::Actions::view);
+    QAction* list = m_jobList->toggleViewAction();
+    list->setText(tr("&Jobs"));
+    list->setShortcut(QKeySequence(Qt::Key_F8));
+    connect(list, &QAction::triggered, this, [this](bool isShown) { m_isListUnwanted = !isShown; });
+    view->addAction(list);
     makeThemeMenu(view);
 
     auto* help = menuBar()->addMenu(tr("&Help"));
@@ -145,29 +180,123 @@ void MainWindow::showAbout() {
             .arg(QStringLiteral(PPROCESS_VERSION)));
 }
 
+JobPage* MainWindow::addJobPage(std::unique_ptr<ForkServer> server, int place) {
+    auto* page = new JobPage(std::move(server), m_record);
+    listenToJob(page);
+    m_jobPages += page;
+    m_jobs->insert(static_cast<int>(m_jobPages.size()) - 1, listed(*page, page->controller()));
+    addPage(page, place);
+    if (m_jobPages.size() > 1 && !m_isListUnwanted) {
+        m_jobList->show();
+        resizeDocks({m_jobList}, {128}, Qt::Vertical);
+    }
+    return page;
+}
+
+void MainWindow::listenToJob(JobPage* page) {
+    connect(page, &JobPage::saved, this, &MainWindow::saved);
+    connect(page, &JobPage::opened, this, &MainWindow::opened);
+    connect(page, &Page::titleChanged, this, &MainWindow::showJobs);
+    const auto soon = [this] {
+        if (!m_jobsSoon.isActive()) {
+            m_jobsSoon.start();
+        }
+    };
+    connect(&page->controller(), &JobController::progressChanged, &m_jobsSoon, soon);
+    connect(page, &Page::statusChanged, &m_jobsSoon, soon);
+    connect(&page->controller(), &JobController::stateChanged, this, [this] {
+        showJobs();
+        closeWhenIdle();
+    });
+}
+
+JobPage* MainWindow::newJob() {
+    // Beside the other jobs, before whatever else is open.
+    JobPage* page = addJobPage(nullptr, m_pages->indexOf(m_jobPage) + 1);
+    page->setJob({});
+    return page;
+}
+
+JobPage* MainWindow::pageForAnother() {
+    return m_jobPage->isBlank() ? m_jobPage : newJob();
+}
+
+void MainWindow::openJob(const QString& file) {
+    const bool isNew = !m_jobPage->isBlank();
+    JobPage* page = pageForAnother();
+    if (isNew) {
+        connect(page, &JobPage::opened, this, [this, page](bool isOpened) {
+            if (!isOpened && page->isBlank()) {
+                QMetaObject::invokeMethod(page, [this, page] { removePage(m_pages->indexOf(page)); });
+            }
+        });
+    }
+    page->openJob(file);
+}
+
+void MainWindow::askOpenJob() {
+    const QString file = QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobPage->jobFile(),
+                                                      tr("Jobs (*.json *.ppjob);;All files (*)"));
+    if (!file.isEmpty()) {
+        openJob(file);
+    }
+}
+
+void MainWindow::askHistory() {
+    auto* dialog = new HistoryDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &HistoryDialog::goOnRequested, this,
+            [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
+    connect(dialog, &HistoryDialog::jobRequested, this,
+            [this](const job::PastRun& run, bool isToRun) { pageForAnother()->showRun(run, isToRun); });
+    dialog->open();
+}
+
 void MainWindow::addPage(Page* page, int place) {
     listenTo(page);
     m_pages->insertTab(place, page, page->title());
-    if (page == m_jobPage) {
-        return;
+    if (m_settings.value(QStringLiteral("window/version")).toInt() == stateVersion) {
+        page->restoreState(m_settings);
     }
-    auto* close = new QToolButton;
-    close->setObjectName(QStringLiteral("closePage"));
-    close->setText(QStringLiteral("✕"));
-    close->setAutoRaise(true);
-    close->setFocusPolicy(Qt::NoFocus);
-    close->setToolTip(tr("Close the page (Ctrl+W)"));
-    close->setAccessibleName(tr("Close the page"));
-    connect(close, &QToolButton::clicked, this, [this, page] { removePage(m_pages->indexOf(page)); });
-    m_pages->tabBar()->setTabButton(place, QTabBar::RightSide, close);
-    page->restoreState(m_settings);
     m_pages->setCurrentWidget(page);
-    page->setFocus();
+    showCloseButtons();
+    if (m_pages->count() > 1) {
+        page->setFocus();
+    }
+}
+
+/// Every page can be closed but the only one of a job.
+void MainWindow::showCloseButtons() {
+    for (int i = 0; i < m_pages->count(); ++i) {
+        Page* page = pageAt(i);
+        QWidget* button = m_pages->tabBar()->tabButton(i, QTabBar::RightSide);
+        const bool stays = m_jobPages.size() == 1 && page == m_jobPages.constFirst();
+        if (stays && button) {
+            m_pages->tabBar()->setTabButton(i, QTabBar::RightSide, nullptr);
+            button->deleteLater();
+        } else if (!stays && !button) {
+            auto* close = new QToolButton;
+            close->setObjectName(QStringLiteral("closePage"));
+            close->setText(QStringLiteral("✕"));
+            close->setAutoRaise(true);
+            close->setFocusPolicy(Qt::NoFocus);
+            close->setToolTip(tr("Close the page (Ctrl+W)"));
+            close->setAccessibleName(tr("Close the page"));
+            connect(close, &QToolButton::clicked, page, [this, page] { requestRemoval(m_pages->indexOf(page)); });
+            m_pages->tabBar()->setTabButton(i, QTabBar::RightSide, close);
+        }
+    }
 }
 
 void MainWindow::listenTo(Page* page) {
     connect(page, &Page::titleChanged, this, &MainWindow::showTitles);
-    connect(page, &Page::said, this, &MainWindow::showMessage);
+    connect(page, &Page::said, this, [this, page](MessageBar::Kind kind, const QString& text) {
+        if (page == frontPage()) {
+            showMessage(kind, text);
+        } else if (!text.isEmpty()) {
+            showMessage(kind, tr("%1: %2").arg(page->title(), text));
+        }
+    });
     connect(page, &Page::statusChanged, this, [this, page] {
         if (page == frontPage()) {
             showStatus();
@@ -183,20 +312,59 @@ void MainWindow::listenTo(Page* page) {
     connect(page, &Page::wanted, this, [this, page] { m_pages->setCurrentWidget(page); });
 }
 
+void MainWindow::requestRemoval(int place) {
+    auto* job = qobject_cast<JobPage*>(pageAt(place));
+    if (job && job->controller().isBusy()) {
+        askToStop(job);
+    } else {
+        removePage(place);
+    }
+}
+
 void MainWindow::removePage(int place) {
     Page* page = pageAt(place);
-    if (!page || page == m_jobPage) {
+    const qsizetype row = m_jobPages.indexOf(static_cast<JobPage*>(page));
+    if (!page || (row >= 0 && m_jobPages.size() == 1)) {
         return;
     }
     page->storeState(m_settings);
     page->disconnect(this);
+    if (row >= 0) {
+        m_jobPages[row]->controller().disconnect(this);
+        m_jobPages.removeAt(row);
+        m_jobs->remove(static_cast<int>(row));
+        if (page == m_jobPage) {
+            setJobPage(m_jobPages[qMin(row, m_jobPages.size() - 1)]);
+        }
+    }
     m_pages->removeTab(place);
     delete page;
+    showCloseButtons();
     showFrontPage();
 }
 
+void MainWindow::askToStop(JobPage* page) {
+    auto* question = new QMessageBox(QMessageBox::Question, tr("The job is under way"),
+                                     tr("“%1” is under way. Stop it and close its page?").arg(page->title()),
+                                     QMessageBox::Cancel, this);
+    auto* stop = question->addButton(tr("&Stop and close"), QMessageBox::AcceptRole);
+    question->setDefaultButton(stop);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    connect(stop, &QAbstractButton::clicked, page, [this, page] {
+        const auto remove = [this, page] {
+            if (!page->controller().isBusy()) {
+                removePage(m_pages->indexOf(page));
+            }
+        };
+        connect(&page->controller(), &JobController::stateChanged, page, remove, Qt::QueuedConnection);
+        page->controller().stop();
+        remove();
+    });
+    question->open();
+}
+
 void MainWindow::closePage() {
-    removePage(m_pages->currentIndex());
+    requestRemoval(m_pages->currentIndex());
 }
 
 InstrumentPage* MainWindow::addInstruments(std::unique_ptr<InstrumentSource> source) {
@@ -288,8 +456,26 @@ Page* MainWindow::frontPage() const {
     return pageAt(m_pages->currentIndex());
 }
 
+void MainWindow::setJobPage(JobPage* page) {
+    for (const Place& place : std::as_const(m_places)) {
+        if (m_jobPage) {
+            for (QAction* action : m_jobPage->actions().*place.actions) {
+                place.menu->removeAction(action);
+            }
+        }
+        place.menu->insertActions(place.before, page->actions().*place.actions);
+    }
+    m_jobPage = page;
+}
+
 void MainWindow::showFrontPage() {
-    m_jobPage->setInFront(frontPage() == m_jobPage);
+    if (auto* page = qobject_cast<JobPage*>(frontPage()); page && page != m_jobPage) {
+        setJobPage(page);
+    }
+    for (JobPage* page : std::as_const(m_jobPages)) {
+        page->setInFront(page == frontPage());
+    }
+    m_jobList->showFront(static_cast<int>(m_jobPages.indexOf(qobject_cast<JobPage*>(frontPage()))));
     m_playback->setBoard(frontPage()->board());
     showActions();
     showTitles();
@@ -301,15 +487,33 @@ void MainWindow::showActions() {
     m_detachAction->setEnabled(board && qobject_cast<AttachedSource*>(&board->source()) &&
                                board->source().state() == InstrumentSource::State::live);
     m_compareAction->setEnabled(qobject_cast<InstrumentPage*>(frontPage()) != nullptr);
-    m_closeAction->setEnabled(frontPage() != m_jobPage);
+    m_closeAction->setEnabled(m_jobPages.size() > 1 || frontPage() != m_jobPage);
+}
+
+void MainWindow::showJobs() {
+    for (qsizetype i = 0; i < m_jobPages.size(); ++i) {
+        m_jobs->set(static_cast<int>(i), listed(*m_jobPages[i], m_jobPages[i]->controller()));
+    }
+    showTitles();
 }
 
 void MainWindow::showTitles() {
     for (int i = 0; i < m_pages->count(); ++i) {
         // An ampersand would be taken for the mark of a mnemonic.
-        m_pages->setTabText(i, pageAt(i)->title().replace(u'&', QStringLiteral("&&")));
+        QString text = pageAt(i)->title().replace(u'&', QStringLiteral("&&"));
+        const qsizetype row = m_jobPages.indexOf(qobject_cast<JobPage*>(pageAt(i)));
+        if (const auto part =
+                row < 0 ? std::nullopt : overallProgress({m_jobs->jobs()[static_cast<std::size_t>(row)]})) {
+            text = tr("%1 · %2 %").arg(text).arg(percent(*part));
+        }
+        if (m_pages->tabText(i) != text) {
+            m_pages->setTabText(i, text);
+        }
     }
-    setWindowTitle(tr("%1 – pprocess").arg(frontPage()->title()));
+    const QString title = tr("%1 – pprocess").arg(frontPage()->title());
+    // First, as a bar of tasks shows the beginning only.
+    const auto overall = overallProgress(m_jobs->jobs());
+    setWindowTitle(overall ? tr("%1 % – %2").arg(percent(*overall)).arg(title) : title);
 }
 
 void MainWindow::showStatus() {
@@ -336,49 +540,84 @@ void MainWindow::showMessage(MessageBar::Kind kind, const QString& text) {
 
 void MainWindow::restoreState() {
     restoreGeometry(m_settings.value(QStringLiteral("window/geometry")).toByteArray());
-    if (m_settings.value(QStringLiteral("window/version")).toInt() == stateVersion) {
-        m_jobPage->restoreState(m_settings);
-    }
+    m_isListUnwanted = m_settings.value(listUnwantedKey).toBool();
 }
 
 void MainWindow::storeState() {
     m_settings.setValue(QStringLiteral("window/version"), stateVersion);
     m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    m_settings.setValue(listUnwantedKey, m_isListUnwanted);
     for (int i = 0; i < m_pages->count(); ++i) {
         pageAt(i)->storeState(m_settings);
     }
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
-    auto& controller = m_jobPage->controller();
-    if (controller.state() == JobController::State::collecting) {
-        controller.stop();
-    }
-    if (controller.isBusy()) {
-        event->ignore();
-        if (!m_closeWhenIdle) {
-            askToStopAndQuit();
+QList<JobPage*> MainWindow::busyPages() const {
+    QList<JobPage*> busy;
+    for (JobPage* page : m_jobPages) {
+        if (page->controller().isBusy()) {
+            busy += page;
         }
-        return;
     }
-    storeState();
-    event->accept();
+    return busy;
 }
 
-void MainWindow::askToStopAndQuit() {
-    auto* question = new QMessageBox(QMessageBox::Question, tr("A job is under way"),
-                                     tr("A job is under way. Stop it and quit?"), QMessageBox::Cancel, this);
-    auto* stop = question->addButton(tr("Stop and quit"), QMessageBox::AcceptRole);
-    question->setDefaultButton(stop);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    connect(stop, &QAbstractButton::clicked, this, [this] {
-        m_closeWhenIdle = true;
-        m_jobPage->controller().stop();
-        if (!m_jobPage->controller().isBusy()) {
-            close();
+void MainWindow::closeEvent(QCloseEvent* event) {
+    for (JobPage* page : busyPages()) {
+        if (page->controller().state() == JobController::State::collecting) {
+            page->controller().stop();
         }
+    }
+    if (busyPages().isEmpty()) {
+        storeState();
+        event->accept();
+        return;
+    }
+    event->ignore();
+    if (m_closing != Closing::stopping && !(m_question && m_question->isVisible())) {
+        askHowToClose();
+    }
+}
+
+void MainWindow::closeWhenIdle() {
+    if (m_closing != Closing::no && busyPages().isEmpty()) {
+        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
+    }
+}
+
+void MainWindow::askHowToClose() {
+    const auto busy = busyPages();
+    const QString what = busy.size() == 1 ? tr("“%1” is under way.").arg(busy.first()->title())
+                                          : tr("%1 jobs are under way.").arg(busy.size());
+    m_question = new QMessageBox(QMessageBox::Question, tr("Jobs are under way"), what, QMessageBox::NoButton, this);
+    m_question->setObjectName(QStringLiteral("howToClose"));
+    m_question->setInformativeText(tr("What is not done when a job is stopped can be gone on with later, from the "
+                                      "earlier runs."));
+    m_question->setAttribute(Qt::WA_DeleteOnClose);
+    auto* wait = m_question->addButton(tr("&Wait, then quit"), QMessageBox::AcceptRole);
+    auto* stop = m_question->addButton(tr("&Stop and quit"), QMessageBox::DestructiveRole);
+    auto* cancel = m_question->addButton(tr("Do &not quit"), QMessageBox::RejectRole);
+    m_question->setDefaultButton(wait);
+    m_question->setEscapeButton(cancel);
+    connect(wait, &QAbstractButton::clicked, this, [this] {
+        m_closing = Closing::whenDone;
+        showMessage(MessageBar::Kind::note, tr("The window closes when all jobs have ended."));
+        closeWhenIdle();
     });
-    question->open();
+    connect(stop, &QAbstractButton::clicked, this, [this] {
+        m_closing = Closing::stopping;
+        for (JobPage* page : busyPages()) {
+            page->controller().stop();
+        }
+        closeWhenIdle();
+    });
+    connect(cancel, &QAbstractButton::clicked, this, [this] {
+        if (m_closing == Closing::whenDone) {
+            showMessage(MessageBar::Kind::note, {});
+        }
+        m_closing = Closing::no;
+    });
+    m_question->open();
 }
 
 } // namespace pprocess::workbench

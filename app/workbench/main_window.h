@@ -2,22 +2,27 @@
 #pragma once
 
 #include <app/workbench/job_page.h>
+#include <app/workbench/job_record.h>
 #include <app/workbench/theme.h>
 
 #include <widgets/instruments/instrument_source.h>
 
 #include <QMainWindow>
+#include <QPointer>
 
 class QLabel;
+class QMessageBox;
 class QTabWidget;
 
 namespace pprocess::workbench {
 
 class InstrumentPage;
+class JobList;
+class JobListModel;
 class PlaybackActions;
 
 /// The workbench's window: pages in tabs, the menus that go with them, one line for messages and one for the status of
-/// the page in front. The first page is the job's and stays.
+/// the page in front. Each job has a page of its own, of which one always stays.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
@@ -26,9 +31,18 @@ public:
     MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettings& settings);
     ~MainWindow() override;
 
-    // What the job page does (see there).
+    /// Another page for a job, in front.
+    JobPage* newJob();
+    /// Reads a job file and shows it: in the job's page in front when nothing would be lost by that, else in another.
+    void openJob(const QString& file);
+    /// Offers the earlier runs.
+    void askHistory();
+    /// Stands for the page of a job that is in front, or was last.
+    [[nodiscard]] JobPage& jobPage() const { return *m_jobPage; }
+    [[nodiscard]] const QList<JobPage*>& jobPages() const { return m_jobPages; }
+
+    // What that page does (see there).
     void setJob(const job::Job& job, const QString& file = {}) { m_jobPage->setJob(job, file); }
-    void openJob(const QString& file) { m_jobPage->openJob(file); }
     void saveJob(const QString& file) { m_jobPage->saveJob(file); }
     void saveResults(const QString& file, widgets::result_export::Format format) {
         m_jobPage->saveResults(file, format);
@@ -54,7 +68,7 @@ public:
     /// A file for `openTrace`, by its name?
     [[nodiscard]] static bool isTrace(const QString& file);
 
-    /// Closes the page in front, unless it is the job's.
+    /// Closes the page in front, unless it is the only one of a job. Asks first when its job runs.
     void closePage();
     [[nodiscard]] Page* frontPage() const;
 
@@ -69,21 +83,41 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
+    /// Where a menu has the actions of the job page.
+    struct Place {
+        QMenu* menu;
+        QAction* before;
+        QList<QAction*> JobPage::Actions::*actions;
+    };
+
     void makeMenus();
+    QAction* keepPlace(QMenu* menu, QList<QAction*> JobPage::Actions::*actions);
     void makeThemeMenu(QMenu* view);
     void restoreState();
     void storeState();
 
     [[nodiscard]] Page* pageAt(int place) const;
     void addPage(Page* page, int place);
+    JobPage* addJobPage(std::unique_ptr<ForkServer> server, int place);
+    void listenToJob(JobPage* page);
+    void requestRemoval(int place);
     void removePage(int place);
+    void askToStop(JobPage* page);
+    /// A page that may show another job: the one in front when nothing would be lost by that, else a new one.
+    JobPage* pageForAnother();
+    void askOpenJob();
+    void setJobPage(JobPage* page);
+    void showJobs();
+    void showCloseButtons();
+    [[nodiscard]] QList<JobPage*> busyPages() const;
     void listenTo(Page* page);
     void showFrontPage();
     void showActions();
     void showTitles();
     void showStatus();
     void showMessage(widgets::MessageBar::Kind kind, const QString& text);
-    void askToStopAndQuit();
+    void askHowToClose();
+    void closeWhenIdle();
     void showAbout();
     void askAttach();
     void askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file));
@@ -91,14 +125,22 @@ private:
     Theme& m_theme;
     QSettings& m_settings;
     widgets::MessageBar* m_message;
+    JobRecord m_record;
     QTabWidget* m_pages;
-    JobPage* m_jobPage;
+    QList<JobPage*> m_jobPages; ///< as the list of jobs has them
+    JobPage* m_jobPage = nullptr;
+    JobListModel* m_jobs;
+    JobList* m_jobList;
+    bool m_isListUnwanted = false; ///< it was closed, and does not open by itself any more
+    QTimer m_jobsSoon;
+    QList<Place> m_places;
     PlaybackActions* m_playback;
     QAction* m_detachAction;
     QAction* m_compareAction;
     QAction* m_closeAction;
     QList<QLabel*> m_statusParts;
-    bool m_closeWhenIdle = false;
+    QPointer<QMessageBox> m_question;
+    enum class Closing { no, whenDone, stopping } m_closing = Closing::no;
 };
 
 } // namespace pprocess::workbench

@@ -143,7 +143,7 @@ std::vector<std::uint64_t> ProcessCard::selectedLiving() const {
     return ids;
 }
 
-QString ProcessCard::signalProcess(pid_t pid, int signal) {
+std::optional<QString> ProcessCard::signalProcess(pid_t pid, int signal) {
     for (int row = 0; row < m_processes->rowCount(); ++row) {
         const auto* worker = m_processes->snapshotAt(m_processes->index(row, 0));
         if (worker && worker->pid == pid && worker->state != job::WorkerSnapshot::State::ended) {
@@ -152,7 +152,7 @@ QString ProcessCard::signalProcess(pid_t pid, int signal) {
                        : tr("Process %1 has ended already.").arg(pid);
         }
     }
-    return tr("Process %1 is no worker of this job that lives: it cannot be ended from here.").arg(pid);
+    return {};
 }
 
 void ProcessCard::showMenu(const QPoint& position) {

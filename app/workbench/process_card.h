@@ -29,8 +29,8 @@ public:
     void showState(JobController::State state);
     /// Renews times and samples of those that live.
     void sample();
-    /// Sends a signal to the worker with this pid; a sentence says what became of that.
-    QString signalProcess(pid_t pid, int signal);
+    /// Sends a signal to the worker with this pid; a sentence says what became of that. None: no worker here has it.
+    std::optional<QString> signalProcess(pid_t pid, int signal);
     /// Resident memory of the workers and their commands, in bytes.
     [[nodiscard]] std::uint64_t memory() const { return m_memory; }
 

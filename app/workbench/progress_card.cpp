@@ -197,14 +197,21 @@ QString ProgressCard::sentence() const {
     return !m_summary.isEmpty() ? m_summary : progress.total == 0 ? tr("Ready") : soFar;
 }
 
+std::optional<std::chrono::nanoseconds> ProgressCard::remaining() const {
+    const auto& progress = m_controller.progress();
+    return m_controller.state() == JobController::State::running && progress.is_total_known
+               ? m_rate.remaining(progress.total - progress.ended())
+               : std::nullopt;
+}
+
 void ProgressCard::showFigures() {
     using State = JobController::State;
     const auto& progress = m_controller.progress();
     const auto state = m_controller.state();
     if (state == State::running || state == State::stopping) {
         m_rateFigure->setText(format::rate(m_rate.rate()));
-        const auto left = m_rate.remaining(progress.total - progress.ended());
-        m_remainingFigure->setText(left && state == State::running ? format::duration(*left) : unknown);
+        const auto left = remaining();
+        m_remainingFigure->setText(left ? format::duration(*left) : unknown);
         m_elapsedFigure->setText(format::duration(m_controller.elapsed()));
     } else if (state == State::idle && progress.total > 0) {
         // Over the whole run, as the sentence above tells of it.

@@ -32,6 +32,8 @@ public:
     void end(const JobController::Summary& summary);
     void showProgress();
 
+    /// How long the job will still take; none while that cannot be said.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> remaining() const;
     /// The sentence on the job that has ended; empty when none has.
     [[nodiscard]] QString summaryText() const { return m_summary; }
 

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// Several jobs in one window: each on a page of its own, all in one list, and what becomes of them when a page or the
+/// window is closed.
+#include "window_fixture.h"
+
+#include <app/workbench/instrument_board.h>
+#include <app/workbench/job_list.h>
+#include <app/workbench/job_list_model.h>
+
+#include <QAbstractItemModelTester>
+#include <QLabel>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPlainTextEdit>
+#include <QTabBar>
+#include <QTabWidget>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+
+#include <pprocess/job/history.h>
+
+#include "support/leak_check.h"
+
+using namespace pprocess;
+using workbench::JobController;
+using workbench::JobListModel;
+using workbench::JobPage;
+using workbench::ListedJob;
+
+namespace {
+
+/// A window whose jobs end when it is said so.
+struct JobsFixture : WindowFixture {
+    JobsFixture() {
+        const std::string name = gate();
+        ::mkfifo(name.c_str(), 0600);
+        m_open = ::open(name.c_str(), O_RDWR | O_CLOEXEC);
+    }
+    ~JobsFixture() { ::close(m_open); }
+
+    [[nodiscard]] std::string gate() const { return folder.filePath(QStringLiteral("gate")).toStdString(); }
+    /// Lets so many items end.
+    void pass(int items) {
+        const std::string lines(static_cast<std::size_t>(items), '\n');
+        QCOMPARE(::write(m_open, lines.data(), lines.size()), static_cast<ssize_t>(items));
+    }
+
+    /// Each of its items ends when it is let through the gate.
+    [[nodiscard]] job::Job gatedJob(const std::string& name, int items = 2) const {
+        job::Job job;
+        job.name = name;
+        job.use_shell = true;
+        job.command = "head -c 1 '" + gate() + "' > /dev/null; echo {}";
+        job::ListInputs inputs;
+        for (int item = 0; item < items; ++item) {
+            inputs.items.push_back(name + std::to_string(item));
+        }
+        job.inputs = inputs;
+        job.limit = 1;
+        return job;
+    }
+
+    /// On a page of its own, until its first item runs.
+    [[nodiscard]] JobPage* start(const job::Job& job) {
+        JobPage* page = window.jobPage().isBlank() ? &window.jobPage() : window.newJob();
+        page->setJob(job);
+        page->run();
+        return QTest::qWaitFor([page] { return page->controller().progress().running == 1; }, 30000) ? page : nullptr;
+    }
+
+    [[nodiscard]] QMessageBox* question() {
+        QMessageBox* box = nullptr;
+        (void)QTest::qWaitFor([&] { return (box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget())); },
+                              10000);
+        return box;
+    }
+
+    [[nodiscard]] JobListModel& jobs() { return *window.findChild<JobListModel*>(); }
+
+private:
+    int m_open = -1;
+};
+
+void answer(QMessageBox* box, const char* words) {
+    QVERIFY(box);
+    for (QAbstractButton* button : box->buttons()) {
+        if (button->text().remove(QLatin1Char('&')).startsWith(QLatin1String(words))) {
+            button->click();
+            return;
+        }
+    }
+    QFAIL(words);
+}
+
+QAction* action(QWidget& window, const QString& text) {
+    QAction* found = nullptr;
+    for (auto* menu : window.findChildren<QMenu*>()) {
+        for (QAction* one : menu->actions()) {
+            if (one->text().remove(QLatin1Char('&')) == text) {
+                found = one;
+            }
+        }
+    }
+    return found;
+}
+
+} // namespace
+
+class TestSeveralJobs : public QObject, private LeakCheck {
+    Q_OBJECT
+
+private slots:
+    void init() { take_stock(); }
+    void cleanup() {
+        QThreadPool::globalInstance()->waitForDone();
+        QTRY_COMPARE(left_behind(), QString());
+    }
+
+    void theModelKeepsItsPromises() {
+        JobListModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.insert(0, {.title = QStringLiteral("one")});
+        ListedJob second{.title = QStringLiteral("two"), .state = JobController::State::running};
+        second.progress = {.total = 4, .waiting = 2, .running = 1, .succeeded = 0, .failed = 1};
+        second.remaining = std::chrono::seconds(3);
+        model.insert(1, second);
+        const auto text = [&](int row, JobListModel::Column column) {
+            return model.index(row, column).data().toString();
+        };
+        QCOMPARE(text(0, JobListModel::StateColumn), QStringLiteral("not run yet"));
+        QCOMPARE(text(0, JobListModel::FailedColumn), QString());
+        QCOMPARE(text(1, JobListModel::StateColumn), QStringLiteral("running"));
+        QCOMPARE(text(1, JobListModel::ProgressColumn), QStringLiteral("1 of 4"));
+        QCOMPARE(text(1, JobListModel::FailedColumn), QStringLiteral("1"));
+        QCOMPARE(text(1, JobListModel::RemainingColumn), QStringLiteral("3.0 s"));
+        QCOMPARE(*workbench::overallProgress(model.jobs()), 0.25);
+        QSignalSpy changed(&model, &JobListModel::dataChanged);
+        model.set(1, second);
+        QCOMPARE(changed.count(), 0);
+        second.state = JobController::State::idle;
+        second.progress = {.total = 4, .succeeded = 3, .failed = 1};
+        model.set(1, second);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(text(1, JobListModel::StateColumn), QStringLiteral("ended"));
+        QVERIFY(!workbench::overallProgress(model.jobs()));
+        model.remove(0);
+        QCOMPARE(text(0, JobListModel::NameColumn), QStringLiteral("two"));
+        model.remove(0);
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    /// Two at once: neither knows of the other, and the list tells of both.
+    void eachJobHasItsPage() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        auto* list = fixture.find<QWidget>("jobs");
+        QVERIFY(!list->isVisible());
+        JobPage* first = fixture.start(fixture.gatedJob("first", 4));
+        QVERIFY(first);
+        QTest::keyClick(&fixture.window, Qt::Key_N, Qt::ControlModifier);
+        QCOMPARE(fixture.window.jobPages().size(), 2);
+        QVERIFY(fixture.window.jobPage().isBlank());
+        QVERIFY(list->isVisible());
+        JobPage* second = fixture.start(fixture.gatedJob("second", 2));
+        QVERIFY(second);
+        QCOMPARE(fixture.window.frontPage(), second);
+        QVERIFY(first->controller().launcherPid() != second->controller().launcherPid());
+        QVERIFY(first->controller().isBusy());
+        QTRY_COMPARE(fixture.jobs().index(1, JobListModel::StateColumn).data().toString(), QStringLiteral("running"));
+        fixture.picture(QStringLiteral("two jobs"));
+
+        // Running and stopping are meant for the page in front.
+        QVERIFY(action(fixture.window, QStringLiteral("Stop"))->isEnabled());
+        action(fixture.window, QStringLiteral("Stop"))->trigger();
+        QTRY_VERIFY(!second->controller().isBusy());
+        QVERIFY(first->controller().isBusy());
+        QTRY_COMPARE(fixture.jobs().index(1, JobListModel::StateColumn).data().toString(), QStringLiteral("stopped"));
+
+        auto* table = fixture.find<widgets::TableView>("jobList");
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, Qt::NoModifier,
+                          table->visualRect(fixture.jobs().index(0, 0)).center());
+        QCOMPARE(fixture.window.frontPage(), first);
+        fixture.pass(2);
+        QTRY_COMPARE(first->controller().progress().succeeded, std::size_t(2));
+        QTRY_VERIFY2(fixture.window.windowTitle().startsWith(QStringLiteral("50 % – first")),
+                     qPrintable(fixture.window.windowTitle()));
+        auto* tabs = fixture.find<QTabWidget>("pages");
+        QTRY_COMPARE(tabs->tabText(tabs->indexOf(first)), QStringLiteral("first · 50 %"));
+        QCOMPARE(tabs->tabText(tabs->indexOf(second)), QStringLiteral("second"));
+        fixture.pass(2);
+        QTRY_VERIFY(!first->controller().isBusy());
+        QCOMPARE(fixture.window.windowTitle(), QStringLiteral("first – pprocess"));
+        QVERIFY(!action(fixture.window, QStringLiteral("Stop"))->isEnabled());
+
+        // Two jobs of one record: each process's output is found on the page that has it.
+        first->showInstruments(true);
+        QVERIFY(first->findChild<QLabel*>(QStringLiteral("allJobsNote"))->isVisible());
+        fixture.picture(QStringLiteral("one record"));
+        fixture.window.closePage();
+        QCOMPARE(fixture.window.jobPages(), QList<JobPage*>{second});
+        QVERIFY(!tabs->tabBar()->tabButton(0, QTabBar::RightSide));
+    }
+
+    void openingLosesNothing() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        const QString file = fixture.folder.filePath(QStringLiteral("job.ppjob"));
+        job::save(fixture.gatedJob("kept"), file.toStdString());
+        QSignalSpy opened(&fixture.window, &workbench::MainWindow::opened);
+        fixture.window.openJob(file);
+        QVERIFY(opened.wait());
+        QCOMPARE(fixture.window.jobPages().size(), 1);
+        // That one is on its page now; another gets its own.
+        fixture.window.openJob(file);
+        QVERIFY(opened.wait());
+        QCOMPARE(fixture.window.jobPages().size(), 2);
+        QCOMPARE(fixture.window.jobPages().last(), fixture.window.frontPage());
+        QCOMPARE(fixture.window.jobPage().title(), QStringLiteral("kept"));
+        // Of one that cannot be read no empty page is left, but the message.
+        fixture.window.openJob(QStringLiteral("/no/such.ppjob"));
+        QVERIFY(opened.wait());
+        QTRY_COMPARE(fixture.window.jobPages().size(), 2);
+        QVERIFY(fixture.message().text().contains(QStringLiteral("such.ppjob")));
+        // What was written but not run is something too.
+        JobPage* page = fixture.window.newJob();
+        QVERIFY(page->isBlank());
+        QTest::keyClicks(page->findChild<QPlainTextEdit*>(QStringLiteral("command")), QStringLiteral("x"));
+        QVERIFY(!page->isBlank());
+    }
+
+    void closingAPageWhoseJobRunsAsks() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QVERIFY(fixture.start(fixture.gatedJob("first")));
+        JobPage* second = fixture.start(fixture.gatedJob("second"));
+        QVERIFY(second);
+        fixture.window.closePage();
+        answer(fixture.question(), "Cancel");
+        QCOMPARE(fixture.window.jobPages().size(), 2);
+        QVERIFY(second->controller().isBusy());
+        QTRY_VERIFY(!QApplication::activeModalWidget());
+        fixture.window.closePage();
+        answer(fixture.question(), "Stop and close");
+        QTRY_COMPARE(fixture.window.jobPages().size(), 1);
+        QCOMPARE(job::past_runs().front().state, job::RunState::stopped);
+        fixture.pass(2);
+        QVERIFY(fixture.waitForIdle());
+        QCOMPARE(fixture.results().counts().succeeded, std::size_t(2));
+    }
+
+    void closingTheWindowCanWait() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        JobPage* first = fixture.start(fixture.gatedJob("first", 1));
+        JobPage* second = fixture.start(fixture.gatedJob("second", 1));
+        QVERIFY(first && second);
+        fixture.window.close();
+        QMessageBox* box = fixture.question();
+        QVERIFY(box && box->text().contains(QStringLiteral("2 jobs")));
+        if (const QString folder = qEnvironmentVariable("PPROCESS_PICTURES"); !folder.isEmpty()) {
+            box->grab().save(folder + QStringLiteral("/how to close.png"));
+        }
+        answer(box, "Do not quit");
+        QTRY_VERIFY(!QApplication::activeModalWidget());
+        QVERIFY(fixture.window.isVisible() && first->controller().isBusy() && second->controller().isBusy());
+
+        fixture.window.close();
+        answer(fixture.question(), "Wait");
+        QVERIFY(fixture.window.isVisible());
+        QVERIFY(fixture.message().text().contains(QStringLiteral("when all jobs have ended")));
+        fixture.pass(1);
+        QTRY_COMPARE(int(first->controller().isBusy()) + int(second->controller().isBusy()), 1);
+        QVERIFY(fixture.window.isVisible());
+        fixture.pass(1);
+        QTRY_VERIFY(!fixture.window.isVisible());
+        const auto runs = job::past_runs();
+        QCOMPARE(runs.size(), std::size_t(2));
+        for (const job::PastRun& run : runs) {
+            QCOMPARE(run.state, job::RunState::ended);
+            QCOMPARE(run.succeeded, std::size_t(1));
+        }
+    }
+
+    /// Nothing is lost: what was not done stands in the history.
+    void closingTheWindowCanStopAll() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QVERIFY(fixture.start(fixture.gatedJob("first")) && fixture.start(fixture.gatedJob("second")));
+        fixture.window.close();
+        answer(fixture.question(), "Wait");
+        QTRY_VERIFY(!QApplication::activeModalWidget());
+        fixture.window.close(); // another decision
+        answer(fixture.question(), "Stop and quit");
+        QTRY_VERIFY(!fixture.window.isVisible());
+        const auto runs = job::past_runs();
+        QCOMPARE(runs.size(), std::size_t(2));
+        for (const job::PastRun& run : runs) {
+            QVERIFY(run.can_go_on());
+            QCOMPARE(run.state, job::RunState::stopped);
+        }
+    }
+};
+
+QTEST_MAIN(TestSeveralJobs)
+#include "tst_several_jobs.moc"
