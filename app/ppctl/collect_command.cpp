@@ -12,7 +12,6 @@
 #include <variant>
 
 #include <app/ppctl/background_address.h>
-#include <app/ppctl/background_job.h>
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/item_printer.h>
 #include <app/ppctl/json_lines.h>
@@ -20,6 +19,7 @@
 #include <app/ppctl/words.h>
 #include <pprocess/background/persistent.h>
 #include <pprocess/channel/errors.h>
+#include <pprocess/job/background_job.h>
 
 namespace ppctl {
 
@@ -33,7 +33,7 @@ public:
     explicit Collection(bool json) : json_(json), items_(json) {}
 
     void take(const AnyValue& value) {
-        const JobMessage message = job_message(value);
+        const job::JobMessage message = job::job_message(value);
         if (const auto* item = std::get_if<job::ItemResult>(&message)) {
             items_.print(*item);
             is_job_ = true;

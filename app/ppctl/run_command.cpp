@@ -13,14 +13,15 @@
 #include <string>
 #include <utility>
 
-#include <app/ppctl/background_job.h>
 #include <app/ppctl/exit_status.h>
 #include <app/ppctl/item_printer.h>
 #include <app/ppctl/json_lines.h>
 #include <app/ppctl/progress_line.h>
 #include <app/ppctl/stop_signals.h>
 #include <pprocess/background/persistent.h>
+#include <pprocess/job/background_job.h>
 #include <pprocess/job/columns.h>
+#include <pprocess/job/history.h>
 #include <pprocess/job/runner.h>
 
 namespace ppctl {
@@ -239,6 +240,44 @@ std::unique_ptr<job::ItemSource> left_of(std::unique_ptr<job::ItemSource> items,
     return job::without(std::move(items), [finished](const job::Item& item) { return finished->take(item); });
 }
 
+/// A run of the history that is gone on with. While this exists nobody else does, and at the end the history is told.
+class RunOfHistory {
+public:
+    /// None when the options name none. Throws `SystemError`: EBUSY while somebody else goes on with it.
+    explicit RunOfHistory(const RunOptions& options) {
+        if (options.go_on.empty())
+            return;
+        const auto run = job::past_run(options.go_on);
+        if (!run)
+            throw UsageError("--go-on " + options.go_on + ": this folder holds no run");
+        entry_.emplace(*run);
+        done_before_ = job::FinishedItems(run->log()).size();
+    }
+
+    void finish(bool was_stopped, const job::Progress& progress) {
+        if (entry_)
+            entry_->finish(was_stopped, done_before_ + progress.succeeded, progress.failed);
+    }
+
+private:
+    std::optional<job::RunEntry> entry_;
+    std::size_t done_before_ = 0;
+};
+
+/// With the job and the log of the run of the history that is to be gone on with, if one is.
+RunOptions with_run_of_history(RunOptions options) {
+    if (options.go_on.empty())
+        return options;
+    if (!options.job_file.empty() || !options.command.empty() || !options.function.empty() || !options.log.empty())
+        throw UsageError("--go-on goes with neither a job nor --log: the run's folder holds both");
+    job::PastRun run;
+    run.folder = options.go_on;
+    options.job_file = run.job_file();
+    options.log = run.log();
+    options.resume = true;
+    return options;
+}
+
 std::unique_ptr<job::JobLog> open_log(const RunOptions& options) {
     return options.log.empty() ? nullptr : std::make_unique<job::JobLog>(options.log);
 }
@@ -299,6 +338,7 @@ std::unique_ptr<job::ItemSource> all_of(std::unique_ptr<job::ItemSource> items) 
 /// The job in the background process, to its end: each item's result is kept for collectors as it comes. What its
 /// creator had open is closed there. `items`: where they do not come from the job's files.
 void run_there(Channel& own, const RunOptions& options, std::unique_ptr<job::ItemSource> items) {
+    RunOfHistory run(options);
     job::Preparation ready = prepare(options);
     for (const std::string& problem : ready.problems)
         std::fprintf(stderr, "ppctl: %s\n", problem.c_str());
@@ -306,21 +346,23 @@ void run_there(Channel& own, const RunOptions& options, std::unique_ptr<job::Ite
         items = left_of(std::move(ready.items), options);
     ForkServer server(job::surroundings_of(ready.plan.job()));
     job::Runner runner(
-        server, std::move(ready.plan), std::move(items), [&](const job::ItemResult& result) { send_item(own, result); },
-        open_log(options));
+        server, std::move(ready.plan), std::move(items),
+        [&](const job::ItemResult& result) { job::send_item(own, result); }, open_log(options));
     runner.start();
     while (!runner.finished()) {
         std::array<pollfd, 2> entries{{{runner.fileno(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
         ::poll(entries.data(), entries.size(), -1);
         runner.step(std::chrono::milliseconds(50));
     }
-    send_end(own, runner.progress());
+    run.finish(false, runner.progress());
+    job::send_end(own, runner.progress());
 }
 
 int run_in_background(const RunOptions& options, const job::Job& job, std::unique_ptr<job::ItemSource> items) {
     const bool by_standard_input = std::holds_alternative<job::StandardInput>(job.inputs);
     items = by_standard_input ? all_of(left_of(std::move(items), options)) : nullptr;
     open_log(options); // here it can still be said that this is not possible
+    RunOfHistory{options};
     BackgroundOptions manner;
     manner.name = job.name;
     manner.most_kept = std::uint64_t{1} << 30; // a job goes on although nobody collects; one that gives more waits
@@ -368,6 +410,8 @@ void add_run_command(CLI::App& app, RunOptions& options) {
         ->check(CLI::Range(0, 1000));
     run->add_option("--log", options.log, "Note in this file how each item ended, to go on from there with --resume");
     run->add_flag("--resume", options.resume, "Leave out the items that --log says have succeeded");
+    run->add_option("--go-on", options.go_on, "Go on with the run that the workbench keeps in this folder")
+        ->check(CLI::ExistingDirectory);
     run->add_flag("--stop-at-failure", options.stop_at_failure, "Do nothing more once an item has failed");
     run->add_flag("--shell", options.use_shell, "The command is one line for /bin/sh");
     run->add_option("--working-folder", options.working_folder, "Run the commands in this folder")
@@ -392,7 +436,8 @@ void add_run_command(CLI::App& app, RunOptions& options) {
         "went wrong.");
 }
 
-int run(const RunOptions& options) {
+int run(const RunOptions& given) {
+    const RunOptions options = with_run_of_history(given);
     job::Preparation ready = prepare(options);
     for (const std::string& problem : ready.problems)
         std::fprintf(stderr, "ppctl: %s\n", problem.c_str());
@@ -406,6 +451,7 @@ int run(const RunOptions& options) {
     auto items = left_of(std::move(ready.items), options);
     if (options.dry_run)
         return show(ready.plan, *items);
+    RunOfHistory run(options);
     auto log = open_log(options);
 
     ForkServer server(job::surroundings_of(job));
@@ -428,6 +474,7 @@ int run(const RunOptions& options) {
         runner.step(std::chrono::milliseconds(50));
         line.update(runner.progress());
     }
+    run.finish(stopped, runner.progress());
     print_summary(runner.progress(), options.json, line.elapsed());
     flush_output();
     line.finish(runner.progress());

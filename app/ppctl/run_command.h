@@ -36,6 +36,7 @@ struct RunOptions {
     std::vector<unsigned> cores;
     std::string log;
     bool resume = false;
+    std::string go_on; ///< the folder of a run of the history, which has job and log
     bool use_shell = false;
     bool stop_at_failure = false;
     bool keep_order = false;

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_controller.h>
 
+#include <app/workbench/background_collector.h>
+#include <app/workbench/background_start.h>
+
 #include <widgets/format.h>
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QPointer>
 #include <QSocketNotifier>
 #include <QThreadPool>
 
 #include <algorithm>
+
+#include <pprocess/job/background_job.h>
 
 namespace pprocess::workbench {
 
@@ -102,11 +108,15 @@ JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent
 }
 
 JobController::~JobController() {
+    m_collector.reset();
     m_notifier.reset();
     m_runner.reset();
 }
 
 std::chrono::nanoseconds JobController::elapsed() const {
+    if (m_collector && m_pastRun) {
+        return std::chrono::system_clock::now() - m_pastRun->started;
+    }
     return m_runner && m_clock.isValid() ? std::chrono::nanoseconds(m_clock.nsecsElapsed()) : m_elapsed;
 }
 
@@ -123,6 +133,13 @@ void JobController::setState(State state) {
 
 void JobController::start(const job::Job& job) {
     if (!isBusy()) {
+        look(job, {});
+    }
+}
+
+void JobController::startInBackground(const job::Job& job) {
+    if (!isBusy()) {
+        m_isToBackground = true;
         look(job, {});
     }
 }
@@ -156,6 +173,7 @@ void JobController::look(const job::Job& job, const std::optional<job::PastRun>&
 
 void JobController::take(Search found) {
     if (!found.mistake.isEmpty() || !found.failure.isEmpty()) {
+        m_isToBackground = false;
         setState(State::idle);
         if (found.failure.isEmpty()) {
             emit mistaken(found.field, found.mistake);
@@ -171,10 +189,23 @@ void JobController::take(Search found) {
     m_failedBefore = 0;
     const std::vector<std::string> problems = std::move(found.problems);
     if (found.items.empty()) {
+        m_isToBackground = false;
         setState(State::idle);
         noteEnd();
         emit noted(tr("All %1 of this run are done: nothing is left to do.")
                        .arg(widgets::format::counted(m_doneBefore, tr("item"), tr("items"))));
+        return;
+    }
+    if (m_isToBackground) {
+        m_plan = std::move(found.plan);
+        if (m_run) {
+            handOver();
+        } else {
+            m_isToBackground = false;
+            setState(State::idle);
+            emit failed(tr("The job cannot be run in the background, as its run is not kept in the history: %1")
+                            .arg(found.historyProblem));
+        }
         return;
     }
     startRunner(std::move(*found.plan), std::move(found.items));
@@ -320,19 +351,17 @@ void JobController::scheduleFlush() {
     }
 }
 
-void JobController::flush() {
-    if (!m_runner) {
-        return;
-    }
+std::vector<widgets::ResultRowPtr> JobController::takeRows() {
     // So that a burst (stopping a job of a million items) does not fill the tables in one turn.
     constexpr std::size_t mostRows = 8000;
     std::vector<widgets::ResultRowPtr> rows;
-    const std::size_t taken = std::min(mostRows, m_pending.size());
-    rows.assign(std::make_move_iterator(m_pending.begin()),
-                std::make_move_iterator(m_pending.begin() + static_cast<std::ptrdiff_t>(taken)));
-    m_pending.erase(m_pending.begin(), m_pending.begin() + static_cast<std::ptrdiff_t>(taken));
+    const auto end = m_pending.begin() + static_cast<std::ptrdiff_t>(std::min(mostRows, m_pending.size()));
+    rows.assign(std::make_move_iterator(m_pending.begin()), std::make_move_iterator(end));
+    m_pending.erase(m_pending.begin(), end);
+    return rows;
+}
 
-    const auto workers = m_runner->workers();
+void JobController::countWorkers(const std::vector<job::WorkerSnapshot>& workers) {
     m_bytesLiving = 0;
     m_livingWorkers = 0;
     for (const auto& worker : workers) {
@@ -343,9 +372,20 @@ void JobController::flush() {
             ++m_livingWorkers;
         }
     }
-    m_progress = m_runner->progress();
-    if (!workers.empty()) {
-        emit workersChanged(workers);
+}
+
+void JobController::flush() {
+    if (!m_runner && !m_collector) {
+        return;
+    }
+    const auto rows = takeRows();
+    if (m_runner) {
+        const auto workers = m_runner->workers();
+        countWorkers(workers);
+        m_progress = m_runner->progress();
+        if (!workers.empty()) {
+            emit workersChanged(workers);
+        }
     }
     if (!rows.empty()) {
         emit resultsArrived(rows);
@@ -354,15 +394,209 @@ void JobController::flush() {
     if (!m_pending.empty()) {
         scheduleFlush();
     } else if (m_runner && m_runner->finished()) {
-        const Summary summary{m_progress, m_elapsed, m_isRerun, m_wasStopped};
-        endRunner();
-        noteEnd();
-        setState(State::idle);
+        endHere();
+    } else if (m_collector && m_isCollectionOver) {
+        endCollection();
+    }
+}
+
+/// All items have their end, or the job has been stopped.
+void JobController::endHere() {
+    const Summary summary{m_progress, m_elapsed, m_isRerun, m_wasStopped};
+    const bool isToGoOn = std::exchange(m_isToBackground, false) && m_progress.cancelled > 0;
+    endRunner();
+    noteEnd();
+    if (isToGoOn) {
         emit finished(summary);
-        if (m_server && !m_server->is_running()) {
-            emit failed(tr("The launcher, which makes the worker processes, has ended. "
-                           "It is started again when you press Run."));
+        handOver();
+        return;
+    }
+    setState(State::idle);
+    emit finished(summary);
+    if (m_server && !m_server->is_running()) {
+        emit failed(tr("The launcher, which makes the worker processes, has ended. "
+                       "It is started again when you press Run."));
+    }
+}
+
+bool JobController::canLeaveInBackground() const {
+    return m_run && (m_state == State::collecting || m_state == State::running);
+}
+
+void JobController::leaveInBackground() {
+    if (m_state == State::collecting && !m_collector) {
+        m_isToBackground = true;
+    } else if (m_state == State::running && m_run) {
+        m_isToBackground = true;
+        stop();
+    }
+}
+
+/// To a background process, which goes on with the run.
+void JobController::handOver() {
+    m_isHandingOver = true;
+    m_log.reset();
+    leaveRun();
+    background_start::start(
+        m_pastRun->folder, this, [this](const std::filesystem::path& address, const QString& problem) {
+            m_isHandingOver = m_isToBackground = false;
+            setState(State::idle);
+            if (problem.isEmpty()) {
+                emit leftInBackground(QFile::decodeName(address.c_str()));
+            } else {
+                emit failed(tr("The job does not run in the background: %1. It can be gone on with here by File, "
+                               "Earlier runs.")
+                                .arg(problem));
+            }
+        });
+}
+
+void JobController::collect(std::unique_ptr<BackgroundCollector> collector, const std::vector<AnyValue>& values,
+                            const QString& name) {
+    if (isBusy()) {
+        return;
+    }
+    m_job = {};
+    m_job.name = name.toStdString();
+    m_isRerun = m_wasStopped = false;
+    m_run.reset();
+    m_pastRun.reset();
+    m_plan.reset();
+    m_runs.clear();
+    m_pending.clear();
+    m_bytesEnded = m_bytesLiving = 0;
+    m_livingWorkers = 0;
+    m_progress = {};
+    m_progress.is_total_known = false;
+    m_elapsed = {};
+    m_clock.invalidate();
+    m_collectedEnd.reset();
+    m_isCollectionOver = false;
+    m_collectionProblem.clear();
+    m_collector = std::move(collector);
+    connect(m_collector.get(), &BackgroundCollector::arrived, this, &JobController::takeValues);
+    const auto end = [this](const QString& problem) {
+        m_isCollectionOver = true;
+        m_collectionProblem = problem;
+        scheduleFlush();
+    };
+    connect(m_collector.get(), &BackgroundCollector::ended, this, end);
+    connect(m_collector.get(), &BackgroundCollector::failed, this, end);
+    connect(m_collector.get(), &BackgroundCollector::stopFailed, this, [this](const QString& why) {
+        setState(State::running);
+        emit noted(tr("The background process was not stopped: %1").arg(why));
+    });
+    setState(State::running);
+    emit started(false);
+    readCollectedJob();
+    takeValues(values);
+}
+
+/// Looks, in another thread, for the run that the process goes on with.
+void JobController::readCollectedJob() {
+    struct Found {
+        std::optional<job::PastRun> run;
+        std::optional<job::Job> job;
+        std::optional<job::Plan> plan;
+    };
+    const std::filesystem::path address = m_collector->address();
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), address, number = ++m_search] {
+        auto found = std::make_shared<Found>();
+        try {
+            found->run = job::past_run(address.parent_path());
+            if (found->run && found->run->background_address() == address) {
+                found->job = job::load(found->run->job_file());
+                found->plan = job::prepare(*found->job).plan;
+            } else {
+                found->run.reset();
+            }
+        } catch (const std::exception&) {
+            // Then its results are shown all the same.
         }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, found, number] {
+                if (!self || self->m_search != number || !self->m_collector) {
+                    return;
+                }
+                self->m_pastRun = found->run;
+                self->m_plan = std::move(found->plan);
+                if (found->job) {
+                    self->m_job = *found->job;
+                    emit self->jobFound(*found->job);
+                }
+                self->countCollected();
+                emit self->progressChanged(self->m_progress);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void JobController::takeValues(const std::vector<AnyValue>& values) {
+    for (const AnyValue& value : values) {
+        job::JobMessage message;
+        try {
+            message = job::job_message(value);
+        } catch (const std::exception&) {
+            continue; // of a later version
+        }
+        if (auto* item = std::get_if<job::ItemResult>(&message)) {
+            m_progress.succeeded += item->outcome == job::Outcome::succeeded;
+            m_progress.cancelled += item->outcome == job::Outcome::cancelled;
+            m_progress.failed += item->outcome != job::Outcome::succeeded && item->outcome != job::Outcome::cancelled;
+            auto row = std::make_shared<ResultRow>();
+            row->input = std::move(item->input);
+            row->result = std::move(*item);
+            m_pending.push_back(std::move(row));
+        } else if (const auto* end = std::get_if<job::Progress>(&message)) {
+            m_collectedEnd = *end;
+        }
+    }
+    countCollected();
+    scheduleFlush();
+}
+
+/// How many items there are is known from the run as long as it is under way, and by the process's last words.
+void JobController::countCollected() {
+    m_progress.total = m_progress.ended();
+    m_progress.is_total_known = m_collectedEnd.has_value();
+    if (!m_collectedEnd && m_pastRun && m_pastRun->state == job::RunState::running) {
+        m_progress.is_total_known = true;
+        m_progress.total =
+            std::max(m_progress.total, m_pastRun->total - std::min(m_pastRun->total, m_pastRun->succeeded));
+    } else if (m_collectedEnd) {
+        m_progress.total = std::max(m_progress.total, m_collectedEnd->total);
+    }
+    m_progress.waiting = m_progress.total - m_progress.ended();
+}
+
+void JobController::endCollection() {
+    m_collector.reset();
+    if (m_pastRun) {
+        m_pastRun = job::past_run(m_pastRun->folder);
+        if (m_pastRun && m_pastRun->ended) {
+            m_elapsed = *m_pastRun->ended - m_pastRun->started;
+        }
+    }
+    const bool isWhole = m_collectedEnd.has_value() || m_wasStopped;
+    m_progress.total = m_progress.ended();
+    m_progress.waiting = 0;
+    m_progress.is_total_known = true;
+    setState(State::idle);
+    emit progressChanged(m_progress);
+    emit finished({m_progress, m_elapsed, false, m_wasStopped});
+    if (!isWhole) {
+        emit failed(tr("Not all of the job has come: %1 What is left can be gone on with by File, Earlier runs.")
+                        .arg(m_collectionProblem.isEmpty() ? tr("others have collected a part of it, or it was ended.")
+                                                           : m_collectionProblem));
+    }
+}
+
+void JobController::letGo() {
+    if (m_collector) {
+        m_collector.reset();
+        m_wasStopped = false;
+        setState(State::idle);
     }
 }
 
@@ -396,7 +630,11 @@ void JobController::endRunner() {
 
 void JobController::stop() {
     if (m_state == State::collecting) {
+        if (m_isHandingOver) {
+            return; // it is just about to be in the background
+        }
         ++m_search;
+        m_isToBackground = false;
         setState(State::idle);
         return;
     }
@@ -405,6 +643,10 @@ void JobController::stop() {
     }
     m_wasStopped = true;
     setState(State::stopping);
+    if (m_collector) {
+        m_collector->stopProcess();
+        return;
+    }
     try {
         m_runner->stop();
     } catch (const std::exception& error) {
@@ -434,6 +676,7 @@ void JobController::breakOff(const QString& message) {
     std::vector<widgets::ResultRowPtr> rows(m_pending.begin(), m_pending.end());
     m_pending.clear();
     endRunner();
+    m_isToBackground = false;
     leaveRun(); // what it has done is in its log
     m_livingWorkers = 0;
     setState(State::idle);

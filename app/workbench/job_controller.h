@@ -20,7 +20,13 @@
 
 class QSocketNotifier;
 
+namespace pprocess {
+class AnyValue;
+}
+
 namespace pprocess::workbench {
+
+class BackgroundCollector;
 
 /// Runs one job at a time for a window: checks it and looks for its inputs in another thread, then drives the runner
 /// from the window's own thread without ever waiting, and hands on what happened in batches, at most thirty times a
@@ -50,7 +56,29 @@ public:
     void goOn(const job::PastRun& run);
     /// Runs items of the job that ran last again; their results carry the numbers that they had.
     void startAgain(const std::vector<widgets::ResultRowPtr>& rows);
+    /// Ends the work, also that of a background process whose results are collected here.
     void stop();
+
+    /// As `start`, in a background process that needs no window. Ends in `leftInBackground`, `mistaken` or `failed`.
+    void startInBackground(const job::Job& job);
+    /// Ends the work here and has a background process go on with what is left; what is under way begins anew there.
+    /// Ends in `leftInBackground` or `failed`; in neither when there was nothing left.
+    void leaveInBackground();
+    /// Is that being done, or was the job started for the background?
+    [[nodiscard]] bool isGoingToBackground() const { return isBusy() && (m_isToBackground || m_isHandingOver); }
+    /// Is there a run of the history to be gone on with?
+    [[nodiscard]] bool canLeaveInBackground() const;
+    /// Shows what a background process has of its job, as if it ran here. `values` have been taken from it already;
+    /// `name` is what it is called.
+    void collect(std::unique_ptr<BackgroundCollector> collector, const std::vector<AnyValue>& values,
+                 const QString& name);
+    /// Does the job that is under way run in a background process?
+    [[nodiscard]] bool isElsewhere() const { return m_collector != nullptr; }
+    /// Collects no more; the background process goes on and keeps the rest.
+    void letGo();
+    /// Can items of the job that ran last be run again?
+    [[nodiscard]] bool canStartAgain() const { return !isBusy() && m_plan; }
+
     /// Forgets the counts of the job that ran last.
     void forget();
     /// False when the worker has ended.
@@ -90,6 +118,10 @@ signals:
     void failed(const QString& message);
     /// Worth saying, but the job goes on.
     void noted(const QString& message);
+    /// The job goes on in a background process with this address.
+    void leftInBackground(const QString& address);
+    /// What a background process, whose results are collected, has been given to do.
+    void jobFound(const pprocess::job::Job& job);
 
 private:
     struct Search;
@@ -106,6 +138,14 @@ private:
     void flush();
     void setState(State state);
     void breakOff(const QString& message);
+    [[nodiscard]] std::vector<widgets::ResultRowPtr> takeRows();
+    void countWorkers(const std::vector<job::WorkerSnapshot>& workers);
+    void endHere();
+    void handOver();
+    void takeValues(const std::vector<AnyValue>& values);
+    void countCollected();
+    void readCollectedJob();
+    void endCollection();
 
     std::unique_ptr<ForkServer> m_server;
     bool m_hasSurroundings = false; ///< does the server give its processes other surroundings than the window's?
@@ -124,6 +164,12 @@ private:
     std::optional<job::Plan> m_plan;       ///< of the job under way or the one that ran last
     /// Of that job, by the id of the exchange of each start of it or of a part: the numbers of the items by task.
     std::map<std::uint64_t, std::vector<std::size_t>> m_runs;
+    bool m_isHandingOver = false;  ///< until the background process is there
+    bool m_isToBackground = false; ///< what is under way is to be handed over
+    std::unique_ptr<BackgroundCollector> m_collector;
+    bool m_isCollectionOver = false;
+    QString m_collectionProblem;
+    std::optional<job::Progress> m_collectedEnd; ///< the counts at the end of a job in a background process
     std::deque<widgets::ResultRowPtr> m_pending;
     job::Progress m_progress;
     QElapsedTimer m_clock;

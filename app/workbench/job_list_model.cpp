@@ -60,9 +60,10 @@ StateSign sign(const ListedJob& job) {
 }
 
 QString progressText(const job::Progress& progress) {
-    return progress.total == 0 ? QString()
-                               : JobListModel::tr("%1 of %2").arg(format::count(progress.succeeded + progress.failed),
-                                                                  format::count(progress.total));
+    return progress.total == 0
+               ? QString()
+               : JobListModel::tr("%1 of %2")
+                     .arg(format::count(progress.succeeded + progress.failed), format::count(progress.total));
 }
 
 QString textOf(const ListedJob& job, int column) {
@@ -139,7 +140,7 @@ QVariant JobListModel::headerData(int section, Qt::Orientation orientation, int 
     }
     if (role == Qt::TextAlignmentRole) {
         return section > ProgressColumn ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
-                                          : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+                                        : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole) {
         return {};

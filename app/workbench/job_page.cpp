@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_page.h>
 
+#include <app/workbench/background_collector.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_status.h>
 #include <app/workbench/job_files.h>
@@ -257,6 +258,8 @@ void JobPage::makeActions() {
 
     m_runAction =
         add(m_actions.run, tr("&Run"), {QKeySequence(tr("Ctrl+R")), QKeySequence(Qt::Key_F5)}, [this] { run(); });
+    m_backgroundAction = add(m_actions.run, tr("Run in the &background"), {QKeySequence(tr("Ctrl+Shift+B"))},
+                             [this] { runInBackground(); });
     m_stopAction = add(m_actions.run, tr("&Stop"), {QKeySequence(Qt::Key_Escape), QKeySequence(tr("Ctrl+."))},
                        [this] { m_controller->stop(); });
     m_againAction =
@@ -281,6 +284,17 @@ void JobPage::listenToController() {
     connect(m_controller, &JobController::failed, this, [this](const QString& message) {
         problem(message);
         m_progress->showProgress();
+    });
+    connect(m_controller, &JobController::leftInBackground, this, [this] {
+        emit said(MessageBar::Kind::success,
+                  tr("The job goes on in the background, also without this window. Its results are collected on the "
+                     "page of background processes (Ctrl+B)."));
+        m_progress->showProgress();
+    });
+    connect(m_controller, &JobController::jobFound, this, [this](const job::Job& job) {
+        m_form->setJob(job);
+        m_given = m_form->job();
+        showTitle();
     });
     connect(m_controller, &JobController::noted, this,
             [this](const QString& message) { emit said(MessageBar::Kind::note, message); });
@@ -311,8 +325,9 @@ QList<Page::Status> JobPage::status() const {
     const pid_t launcher = m_controller->launcherPid();
     const auto memory = m_processes->memory();
     return {
-        {m_controller->isBusy() ? format::counted(living, tr("worker process"), tr("worker processes"))
-                                : tr("no worker processes"),
+        {m_controller->isElsewhere() ? tr("works in the background")
+         : m_controller->isBusy()    ? format::counted(living, tr("worker process"), tr("worker processes"))
+                                     : tr("no worker processes"),
          {}},
         {launcher > 0 ? tr("launcher %1").arg(launcher) : tr("no launcher"), tr("The process that makes the workers")},
         {memory > 0 ? tr("%1 in workers").arg(format::bytes(static_cast<double>(memory))) : QString(),
@@ -389,6 +404,23 @@ void JobPage::run() {
     takeMessageBack();
     m_form->clearMistakes();
     m_controller->start(m_form->job());
+}
+
+void JobPage::runInBackground() {
+    if (m_controller->isBusy()) {
+        return;
+    }
+    takeMessageBack();
+    m_form->clearMistakes();
+    m_controller->startInBackground(m_form->job());
+}
+
+void JobPage::collect(std::unique_ptr<BackgroundCollector> collector, const std::vector<AnyValue>& values,
+                      const QString& name) {
+    job::Job job;
+    job.name = name.toStdString();
+    setJob(job);
+    m_controller->collect(std::move(collector), values, name);
 }
 
 void JobPage::runFailedAgain() {
@@ -540,9 +572,10 @@ void JobPage::showTitle() {
 void JobPage::showActions() {
     const auto state = m_controller->state();
     const bool isBusy = state != JobController::State::idle;
-    const bool canRunAgain = !isBusy && m_results->failedCount() > 0;
+    const bool canRunAgain = m_controller->canStartAgain() && m_results->failedCount() > 0;
     m_header->setCanRunAgain(canRunAgain);
     m_runAction->setEnabled(m_isInFront && !isBusy);
+    m_backgroundAction->setEnabled(m_isInFront && !isBusy);
     m_stopAction->setEnabled(m_isInFront &&
                              (state == JobController::State::running || state == JobController::State::collecting));
     m_againAction->setEnabled(m_isInFront && canRunAgain);

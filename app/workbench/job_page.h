@@ -46,6 +46,10 @@ public:
     void saveJob(const QString& file);
     void saveResults(const QString& file, widgets::result_export::Format format);
     void run();
+    void runInBackground();
+    /// Shows what a background process has of its job (see there).
+    void collect(std::unique_ptr<BackgroundCollector> collector, const std::vector<AnyValue>& values,
+                 const QString& name);
     void runFailedAgain();
     /// Shows the job of an earlier run and does what that has left to do.
     void goOn(const job::PastRun& run);
@@ -129,6 +133,7 @@ private:
     Actions m_actions;
     QAction* m_formAction;
     QAction* m_runAction;
+    QAction* m_backgroundAction;
     QAction* m_stopAction;
     QAction* m_againAction;
     bool m_isInFront = true;

@@ -32,6 +32,8 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pprocess::workbench {
 
 using namespace widgets;
@@ -44,6 +46,7 @@ const QString listUnwantedKey = QStringLiteral("window/noJobList");
 ListedJob listed(const JobPage& page, JobController& controller) {
     return {.title = page.title(),
             .state = controller.state(),
+            .isElsewhere = controller.isElsewhere(),
             .progress = controller.progress(),
             .remaining = page.remaining(),
             .elapsed = controller.elapsed()};
@@ -208,6 +211,11 @@ void MainWindow::listenToJob(JobPage* page) {
         showJobs();
         closeWhenIdle();
     });
+    connect(&page->controller(), &JobController::failed, this, [this] {
+        if (m_closing == Closing::leaving) {
+            m_closing = Closing::no; // to be read
+        }
+    });
 }
 
 JobPage* MainWindow::newJob() {
@@ -314,7 +322,7 @@ void MainWindow::listenTo(Page* page) {
 
 void MainWindow::requestRemoval(int place) {
     auto* job = qobject_cast<JobPage*>(pageAt(place));
-    if (job && job->controller().isBusy()) {
+    if (job && job->controller().isBusy() && !job->controller().isElsewhere()) {
         askToStop(job);
     } else {
         removePage(place);
@@ -350,15 +358,33 @@ void MainWindow::askToStop(JobPage* page) {
     auto* stop = question->addButton(tr("&Stop and close"), QMessageBox::AcceptRole);
     question->setDefaultButton(stop);
     question->setAttribute(Qt::WA_DeleteOnClose);
-    connect(stop, &QAbstractButton::clicked, page, [this, page] {
-        const auto remove = [this, page] {
+    QAbstractButton* leave = nullptr;
+    if (page->controller().canLeaveInBackground()) {
+        leave = question->addButton(tr("&Leave in the background"), QMessageBox::ActionRole);
+    }
+    connect(question, &QMessageBox::buttonClicked, page, [this, page, stop, leave](QAbstractButton* button) {
+        if (button != stop && (!leave || button != leave)) {
+            return;
+        }
+        auto& controller = page->controller();
+        // When it cannot be left, the page stays to say so.
+        auto watch = std::make_shared<QMetaObject::Connection>();
+        const auto remove = [this, page, watch] {
             if (!page->controller().isBusy()) {
+                disconnect(*watch);
                 removePage(m_pages->indexOf(page));
             }
         };
-        connect(&page->controller(), &JobController::stateChanged, page, remove, Qt::QueuedConnection);
-        page->controller().stop();
-        remove();
+        connect(&controller, &JobController::failed, page, [watch] { disconnect(*watch); });
+        *watch = connect(&controller, &JobController::stateChanged, page, remove, Qt::QueuedConnection);
+        if (button == leave) {
+            controller.leaveInBackground();
+        } else {
+            controller.stop();
+        }
+        if (!controller.isBusy()) {
+            remove();
+        }
     });
     question->open();
 }
@@ -555,7 +581,7 @@ void MainWindow::storeState() {
 QList<JobPage*> MainWindow::busyPages() const {
     QList<JobPage*> busy;
     for (JobPage* page : m_jobPages) {
-        if (page->controller().isBusy()) {
+        if (page->controller().isBusy() && !page->controller().isElsewhere()) {
             busy += page;
         }
     }
@@ -564,8 +590,9 @@ QList<JobPage*> MainWindow::busyPages() const {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     for (JobPage* page : busyPages()) {
-        if (page->controller().state() == JobController::State::collecting) {
-            page->controller().stop();
+        auto& controller = page->controller();
+        if (controller.state() == JobController::State::collecting && !controller.isGoingToBackground()) {
+            controller.stop();
         }
     }
     if (busyPages().isEmpty()) {
@@ -574,14 +601,26 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     event->ignore();
-    if (m_closing != Closing::stopping && !(m_question && m_question->isVisible())) {
+    const auto busy = busyPages();
+    if (std::all_of(busy.begin(), busy.end(), [](auto* page) { return page->controller().isGoingToBackground(); })) {
+        m_closing = Closing::leaving;
+        return;
+    }
+    if (m_closing != Closing::stopping && m_closing != Closing::leaving && !(m_question && m_question->isVisible())) {
         askHowToClose();
     }
 }
 
 void MainWindow::closeWhenIdle() {
     if (m_closing != Closing::no && busyPages().isEmpty()) {
-        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                if (m_closing != Closing::no) {
+                    close();
+                }
+            },
+            Qt::QueuedConnection);
     }
 }
 
@@ -591,10 +630,15 @@ void MainWindow::askHowToClose() {
                                           : tr("%1 jobs are under way.").arg(busy.size());
     m_question = new QMessageBox(QMessageBox::Question, tr("Jobs are under way"), what, QMessageBox::NoButton, this);
     m_question->setObjectName(QStringLiteral("howToClose"));
-    m_question->setInformativeText(tr("What is not done when a job is stopped can be gone on with later, from the "
+    const auto canLeave =
+        std::count_if(busy.begin(), busy.end(), [](auto* page) { return page->controller().canLeaveInBackground(); });
+    m_question->setInformativeText(tr("In the background a job goes on without the window; what is just being worked "
+                                      "on begins anew there. A job that is stopped can be gone on with later, from the "
                                       "earlier runs."));
     m_question->setAttribute(Qt::WA_DeleteOnClose);
     auto* wait = m_question->addButton(tr("&Wait, then quit"), QMessageBox::AcceptRole);
+    auto* leave = m_question->addButton(tr("&Leave in the background"), QMessageBox::ActionRole);
+    leave->setEnabled(canLeave == busy.size());
     auto* stop = m_question->addButton(tr("&Stop and quit"), QMessageBox::DestructiveRole);
     auto* cancel = m_question->addButton(tr("Do &not quit"), QMessageBox::RejectRole);
     m_question->setDefaultButton(wait);
@@ -602,6 +646,13 @@ void MainWindow::askHowToClose() {
     connect(wait, &QAbstractButton::clicked, this, [this] {
         m_closing = Closing::whenDone;
         showMessage(MessageBar::Kind::note, tr("The window closes when all jobs have ended."));
+        closeWhenIdle();
+    });
+    connect(leave, &QAbstractButton::clicked, this, [this] {
+        m_closing = Closing::leaving;
+        for (JobPage* page : busyPages()) {
+            page->controller().leaveInBackground();
+        }
         closeWhenIdle();
     });
     connect(stop, &QAbstractButton::clicked, this, [this] {

@@ -109,6 +109,7 @@ private:
     void setJobPage(JobPage* page);
     void showJobs();
     void showCloseButtons();
+    /// Pages whose jobs would end with this window.
     [[nodiscard]] QList<JobPage*> busyPages() const;
     void listenTo(Page* page);
     void showFrontPage();
@@ -140,7 +141,7 @@ private:
     QAction* m_closeAction;
     QList<QLabel*> m_statusParts;
     QPointer<QMessageBox> m_question;
-    enum class Closing { no, whenDone, stopping } m_closing = Closing::no;
+    enum class Closing { no, whenDone, stopping, leaving } m_closing = Closing::no;
 };
 
 } // namespace pprocess::workbench

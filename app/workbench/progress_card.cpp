@@ -52,9 +52,11 @@ QString summarySentence(const JobController::Summary& summary) {
         parts += ProgressCard::tr("%1 stopped").arg(format::count(progress.cancelled));
     }
     const QString sentence =
-        ProgressCard::tr("%1%2: %3, in %4")
+        ProgressCard::tr("%1%2: %3")
             .arg(items(progress.total), summary.isRerun ? ProgressCard::tr(" run again") : QString(),
-                 parts.join(QStringLiteral(", ")), format::duration(summary.elapsed));
+                 parts.join(QStringLiteral(", "))) +
+        // Of a job that ran elsewhere it may not be known.
+        (summary.elapsed.count() > 0 ? ProgressCard::tr(", in %1").arg(format::duration(summary.elapsed)) : QString());
     return summary.wasStopped ? ProgressCard::tr("Stopped. %1").arg(sentence) : sentence;
 }
 
@@ -182,10 +184,16 @@ QString ProgressCard::sentence() const {
     const QString soFar = tr("%1 of %2 done").arg(format::count(progress.ended()), items(progress.total));
     switch (m_controller.state()) {
     case State::collecting:
-        return tr("Looking for files…");
+        return m_controller.isGoingToBackground() ? tr("Starting in the background…") : tr("Looking for files…");
     case State::running:
-        return soFar;
+        if (m_controller.isElsewhere() && !progress.is_total_known) {
+            return tr("In the background: %1 so far").arg(items(progress.ended()));
+        }
+        return m_controller.isElsewhere() ? tr("In the background: %1").arg(soFar) : soFar;
     case State::stopping:
+        if (m_controller.isGoingToBackground()) {
+            return tr("Leaving it in the background…");
+        }
         return m_controller.livingWorkers() > 0
                    ? tr("Stopping… %1 still ending")
                          .arg(format::counted(static_cast<std::uint64_t>(m_controller.livingWorkers()), tr("worker"),

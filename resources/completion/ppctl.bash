@@ -36,7 +36,7 @@ _ppctl() {
         mapfile -t COMPREPLY < <(compgen -W "chrome csv joblog" -- "$word")
         return
         ;;
-    --folder | --working-folder)
+    --folder | --working-folder | --go-on)
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;

@@ -21,6 +21,10 @@
 
 #include <set>
 
+#include <pprocess/background/directory.h>
+#include <pprocess/background/persistent.h>
+#include <pprocess/channel/errors.h>
+#include <pprocess/job/background_job.h>
 #include <pprocess/job/history.h>
 
 #include "support/leak_check.h"
@@ -114,10 +118,17 @@ class TestSeveralJobs : public QObject, private LeakCheck {
     Q_OBJECT
 
 private slots:
-    void init() { take_stock(); }
+    void init() {
+        m_run = std::make_unique<QTemporaryDir>();
+        qputenv("XDG_RUNTIME_DIR", m_run->path().toUtf8());
+        qputenv("PPROCESS_PPCTL", PPROCESS_BIN "/ppctl");
+        take_stock();
+    }
     void cleanup() {
         QThreadPool::globalInstance()->waitForDone();
         QTRY_COMPARE(left_behind(), QString());
+        QVERIFY(background_processes().empty());
+        m_run.reset();
     }
 
     void theModelKeepsItsPromises() {
@@ -303,6 +314,88 @@ private slots:
             QCOMPARE(run.state, job::RunState::stopped);
         }
     }
+
+    /// What ran in the window goes on without it, each item once.
+    void closingTheWindowCanLeaveAllInTheBackground() {
+        std::optional<JobsFixture> fixture(std::in_place);
+        QVERIFY(fixture->isExposed());
+        QVERIFY(fixture->start(fixture->gatedJob("first", 3)));
+        fixture->pass(1);
+        QTRY_COMPARE(fixture->window.controller().progress().succeeded, std::size_t(1));
+        QTRY_COMPARE(fixture->window.controller().progress().running, std::size_t(1));
+        QVERIFY(fixture->start(fixture->gatedJob("second", 1)));
+        fixture->window.close();
+        answer(fixture->question(), "Leave");
+        QTRY_VERIFY(!fixture->window.isVisible());
+
+        QCOMPARE(background_processes().size(), std::size_t(2));
+        for (const job::PastRun& run : job::past_runs()) {
+            QTRY_COMPARE(job::past_run(run.folder)->state, job::RunState::running);
+            EXPECT_THROWN(SystemError, job::forget_run(run));
+        }
+        fixture->pass(3);
+        std::set<std::string> inputs;
+        for (const job::PastRun& run : job::past_runs()) {
+            QTRY_COMPARE(job::past_run(run.folder)->state, job::RunState::ended);
+            QCOMPARE(job::past_run(run.folder)->succeeded, run.total);
+            // Still not to be forgotten: the results are to be had there.
+            EXPECT_THROWN(SystemError, job::forget_run(run), QVERIFY(QString(error.what()).contains("Collect them")));
+            for (const std::string& input : collect(run.background_address())) {
+                QVERIFY2(inputs.insert(input).second, input.c_str());
+            }
+        }
+        QCOMPARE(inputs, (std::set<std::string>{"first1", "first2", "second0"}));
+        QTRY_VERIFY(background_processes().empty());
+    }
+
+    void whatCannotBeLeftIsSaid() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QVERIFY(fixture.start(fixture.gatedJob("first", 2)));
+        qputenv("PPROCESS_PPCTL", "/no/such/ppctl");
+        fixture.window.close();
+        answer(fixture.question(), "Leave");
+        QVERIFY(fixture.waitForIdle());
+        QTRY_VERIFY(fixture.message().text().contains(QStringLiteral("PPROCESS_PPCTL")));
+        QVERIFY(fixture.window.isVisible());
+        QVERIFY(job::past_runs().front().can_go_on());
+        fixture.window.close();
+        QVERIFY(!fixture.window.isVisible());
+    }
+
+    void aPageCanBeLeftInTheBackground() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QVERIFY(fixture.start(fixture.gatedJob("first", 1)));
+        QVERIFY(fixture.start(fixture.gatedJob("second", 1)));
+        fixture.window.closePage();
+        answer(fixture.question(), "Leave");
+        QTRY_COMPARE(fixture.window.jobPages().size(), 1);
+        QCOMPARE(background_processes().size(), std::size_t(1));
+        fixture.pass(2);
+        QVERIFY(fixture.waitForIdle());
+        QCOMPARE(collect(background_processes().front().address), std::vector<std::string>{"second0"});
+    }
+
+private:
+    /// The inputs whose results a background process has, which is waited for.
+    static std::vector<std::string> collect(const std::filesystem::path& address) {
+        Channel channel = connect_persistent(address);
+        std::vector<std::string> inputs;
+        try {
+            for (;;) {
+                const auto message = job::job_message(channel.receive<AnyValue>());
+                if (const auto* item = std::get_if<job::ItemResult>(&message)) {
+                    inputs.push_back(item->input);
+                }
+            }
+        } catch (const ChannelClosed&) {
+        } catch (const ProcessDied&) {
+        }
+        return inputs;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_run;
 };
 
 QTEST_MAIN(TestSeveralJobs)

@@ -18,6 +18,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <pprocess/background/directory.h>
 #include <pprocess/job/json_text.h>
 #include <pprocess/job/replacement.h>
 
@@ -134,11 +135,8 @@ std::vector<PastRun> past_runs(const fs::path& history) {
     std::vector<PastRun> runs;
     std::error_code missing;
     for (const fs::directory_entry& entry : fs::directory_iterator(history, missing)) {
-        if (auto run = read_run(entry.path())) {
-            if (run->state == RunState::broken_off)
-                count_from_log(*run);
+        if (auto run = past_run(entry.path()))
             runs.push_back(std::move(*run));
-        }
     }
     std::sort(runs.begin(), runs.end(), [](const PastRun& one, const PastRun& other) {
         return one.started != other.started ? one.started > other.started : one.folder > other.folder;
@@ -146,7 +144,21 @@ std::vector<PastRun> past_runs(const fs::path& history) {
     return runs;
 }
 
+std::optional<PastRun> past_run(const fs::path& folder) {
+    auto run = read_run(folder);
+    if (run && run->state == RunState::broken_off)
+        count_from_log(*run);
+    return run;
+}
+
 void forget_run(const PastRun& run) {
+    std::error_code missing;
+    const fs::path address = fs::canonical(run.folder, missing) / run.background_address().filename();
+    for (const BackgroundProcess& process : background_processes()) {
+        if (process.address == address && process.state != BackgroundState::gone)
+            throw SystemError(EBUSY, "forget the run of " + printable(run.name),
+                              "A background process keeps its results. Collect them, or stop it, first");
+    }
     const os::Fd lock = take_lock(run.folder);
     if (!lock.is_open())
         throw SystemError(EBUSY, "forget the run of " + printable(run.name), "It is running. Stop it first");

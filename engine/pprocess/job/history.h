@@ -43,6 +43,8 @@ struct PastRun {
     [[nodiscard]] std::filesystem::path job_file() const { return folder / "job.json"; }
     /// The log (see `JobLog`).
     [[nodiscard]] std::filesystem::path log() const { return folder / "log.jsonl"; }
+    /// The address of the background process that goes on with it, if there is one.
+    [[nodiscard]] std::filesystem::path background_address() const { return folder / "background"; }
 };
 
 /// Where the runs of this user are kept: `$XDG_STATE_HOME/pprocess/runs`, by default `~/.local/state/pprocess/runs`
@@ -52,7 +54,11 @@ std::filesystem::path history_folder();
 /// Every run kept below a folder, the latest first. What is no run is left out. Reads a small file of each.
 std::vector<PastRun> past_runs(const std::filesystem::path& history = history_folder());
 
-/// Forgets a run with its log. Throws `SystemError`; EBUSY for one that is running.
+/// The run in this folder; none when there is no such thing.
+std::optional<PastRun> past_run(const std::filesystem::path& folder);
+
+/// Forgets a run with its log. Throws `SystemError`; EBUSY for one that is running or whose results a background
+/// process keeps.
 void forget_run(const PastRun& run);
 
 /// A run under way, held by whoever runs it. While it exists nobody else can go on with that run; when its owner ends,

@@ -1,14 +1,12 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-#include <app/ppctl/background_job.h>
+// SPDX-License-Identifier: LGPL-3.0-or-later
+#include <pprocess/job/background_job.h>
 
 #include <string_view>
 #include <utility>
 
-namespace ppctl {
+namespace pprocess::job {
 
 namespace {
-
-using namespace pprocess;
 
 // To be changed with what follows them.
 constexpr std::string_view item_word = "pprocess job item 1";
@@ -16,12 +14,12 @@ constexpr std::string_view end_word = "pprocess job end 1";
 
 } // namespace
 
-void send_item(Channel& channel, const job::ItemResult& result) {
-    channel.send(std::pair<std::string_view, const job::ItemResult&>(item_word, result));
+void send_item(Channel& channel, const ItemResult& result) {
+    channel.send(std::pair<std::string_view, const ItemResult&>(item_word, result));
 }
 
-void send_end(Channel& channel, const job::Progress& progress) {
-    channel.send(std::pair<std::string_view, const job::Progress&>(end_word, progress));
+void send_end(Channel& channel, const Progress& progress) {
+    channel.send(std::pair<std::string_view, const Progress&>(end_word, progress));
 }
 
 JobMessage job_message(const AnyValue& value) {
@@ -31,10 +29,10 @@ JobMessage job_message(const AnyValue& value) {
     if (word.kind() != AnyValue::Kind::text)
         return {};
     if (word.text() == item_word)
-        return value.child(1).as<job::ItemResult>();
+        return value.child(1).as<ItemResult>();
     if (word.text() == end_word)
-        return value.child(1).as<job::Progress>();
+        return value.child(1).as<Progress>();
     return {};
 }
 
-} // namespace ppctl
+} // namespace pprocess::job
