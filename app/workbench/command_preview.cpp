@@ -7,15 +7,19 @@
 #include <QPointer>
 #include <QThreadPool>
 
+#include <optional>
+#include <system_error>
+
 #include <pprocess/job/item_source.h>
+#include <pprocess/job/plan.h>
 
 namespace pprocess::workbench {
 
 namespace {
 
 struct Preview {
-    QString text;
-    bool isMistake = false;
+    QStringList lines;
+    QString mistake;
 };
 
 struct FirstInput {
@@ -23,16 +27,23 @@ struct FirstInput {
     std::vector<std::string> columns;
 };
 
-// Never searches a whole tree: a preview of "/" must not keep a thread for minutes. Nor waits for a pipe.
-FirstInput firstInput(job::Inputs inputs) {
+bool isRegularFile(const std::filesystem::path& file) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(file, ignored);
+}
+
+// Never searches a whole tree: a preview of "/" must not keep a thread for minutes. Nor waits for a pipe. None where
+// the columns are not known: names in placeholders would be taken for themselves.
+std::optional<FirstInput> firstInput(job::Inputs inputs) {
     auto* folder = std::get_if<job::FolderInputs>(&inputs);
     if (folder) {
         folder->recursive = false;
     }
     const auto* lines = std::get_if<job::LineInputs>(&inputs);
     const auto* table = std::get_if<job::TableInputs>(&inputs);
-    const bool isReadable = lines   ? std::filesystem::is_regular_file(lines->file)
-                            : table ? std::filesystem::is_regular_file(table->file)
+    const bool hasColumns = table || std::holds_alternative<job::GridInputs>(inputs);
+    const bool isReadable = lines   ? isRegularFile(lines->file)
+                            : table ? isRegularFile(table->file)
                                     : !std::holds_alternative<job::StandardInput>(inputs);
     FirstInput found{"input", {}};
     try {
@@ -54,16 +65,61 @@ FirstInput firstInput(job::Inputs inputs) {
             found.text = (folder->folder / name).native();
         }
     }
+    if (hasColumns) {
+        return std::nullopt;
+    }
     return found;
 }
 
-Preview previewOf(const job::Job& job) {
-    try {
-        const FirstInput input = firstInput(job.inputs);
-        return {commandText(job, input.text, 0, input.columns), false};
-    } catch (const std::exception& error) {
-        return {QString::fromUtf8(error.what()), true};
+/// Throws what a run would, as far as the libraries are known.
+void checkFunctions(const job::Job& job, const FirstInput& input, const TaskLibraries::Known& libraries) {
+    for (const job::Step& step : job::steps_of(job)) {
+        const auto* function = std::get_if<job::Function>(&step);
+        if (function && (function->name.empty() || !libraries.contains(std::filesystem::absolute(function->library)))) {
+            return;
+        }
     }
+    const job::Plan plan(job, input.columns,
+                         [&](const std::filesystem::path& library) { return libraries.at(library); });
+    if (const auto* function = std::get_if<job::FunctionStep>(&plan.steps().front())) {
+        (void)function->arguments_for(job::filling_for(input.text, 0, input.columns), nullptr);
+    }
+}
+
+QString sentence(const char* words) {
+    QString text = QString::fromUtf8(words);
+    text[0] = text[0].toUpper();
+    return text.endsWith(QLatin1Char('.')) ? text : text + QLatin1Char('.');
+}
+
+Preview previewOf(const job::Job& job, const TaskLibraries::Known& libraries) {
+    Preview preview;
+    try {
+        const auto input = firstInput(job.inputs);
+        if (!input) {
+            return preview;
+        }
+        job::Filling filling = job::filling_for(input->text, 0, input->columns);
+        filling.previous = "{<}";
+        for (const job::Step& step : job::steps_of(job)) {
+            const auto* function = std::get_if<job::Function>(&step);
+            if (function && function->name.empty()) {
+                break; // the list of functions says what to do
+            }
+            preview.lines += stepText(step, preview.lines.isEmpty(), filling, input->columns);
+        }
+        checkFunctions(job, *input, libraries);
+    } catch (const job::JobError& error) {
+        preview.mistake = QString::fromUtf8(error.what());
+    } catch (const std::exception& error) {
+        preview.mistake = sentence(error.what());
+    }
+    return preview;
+}
+
+/// Only what can be seen at once: a long preview would push the form about while typing.
+QString shortened(const QString& text) {
+    return text.size() > 120 ? text.left(119) + QChar(0x2026) : text;
 }
 
 } // namespace
@@ -80,8 +136,9 @@ CommandPreview::CommandPreview(QWidget* parent) : QLabel(parent) {
     connect(&m_timer, &QTimer::timeout, this, &CommandPreview::renew);
 }
 
-void CommandPreview::follow(const job::Job& job) {
+void CommandPreview::follow(const job::Job& job, const TaskLibraries::Known& libraries) {
     m_job = job;
+    m_libraries = libraries;
     m_timer.start();
 }
 
@@ -92,18 +149,28 @@ void CommandPreview::renew() {
         hide();
         return;
     }
-    QThreadPool::globalInstance()->start([self = QPointer<CommandPreview>(this), job = m_job, number] {
-        const Preview preview = previewOf(job);
+    // A library's name may be relative; the thread is not to wonder to what.
+    TaskLibraries::Known libraries;
+    for (auto& [file, tasks] : m_libraries) {
+        libraries[std::filesystem::absolute(file)] = tasks;
+    }
+    QThreadPool::globalInstance()->start([self = QPointer<CommandPreview>(this), job = m_job, libraries, number] {
+        const Preview preview = previewOf(job, libraries);
         QMetaObject::invokeMethod(
             qApp,
             [self, preview, number] {
                 if (self && self->m_number == number) {
-                    // Only what can be seen at once: a long preview would push the form about while typing.
-                    const QString text =
-                        preview.text.size() > 120 ? preview.text.left(119) + QChar(0x2026) : preview.text;
-                    self->setText((preview.isMistake ? QString() : QStringLiteral("→ ")) + text);
-                    self->setToolTip(preview.text);
-                    self->show();
+                    QStringList shown;
+                    for (const QString& line : preview.lines) {
+                        shown += QStringLiteral("→ ") + shortened(line);
+                    }
+                    if (!preview.mistake.isEmpty()) {
+                        shown = {shortened(preview.mistake)};
+                    }
+                    self->setText(shown.join(QLatin1Char('\n')));
+                    self->setToolTip(preview.mistake.isEmpty() ? preview.lines.join(QLatin1Char('\n'))
+                                                               : preview.mistake);
+                    self->setVisible(!shown.isEmpty());
                 }
             },
             Qt::QueuedConnection);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <app/workbench/task_libraries.h>
+
 #include <QLabel>
 #include <QTimer>
 
@@ -8,7 +10,7 @@
 
 namespace pprocess::workbench {
 
-/// Shows the first command line of a job as it is written, or what is wrong with it. Looks for the first input in
+/// Shows what a job as it is written does with its first input, or what is wrong with it. Looks for the first input in
 /// another thread.
 class CommandPreview : public QLabel {
     Q_OBJECT
@@ -17,12 +19,13 @@ public:
     explicit CommandPreview(QWidget* parent = nullptr);
 
     /// Soon shows that of this job.
-    void follow(const job::Job& job);
+    void follow(const job::Job& job, const TaskLibraries::Known& libraries);
 
 private:
     void renew();
 
     job::Job m_job;
+    TaskLibraries::Known m_libraries;
     QTimer m_timer;
     quint64 m_number = 0;
 };

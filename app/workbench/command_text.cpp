@@ -26,29 +26,27 @@ QString quoted(const std::string& argument) {
     return QLatin1Char('\'') + QString(text).replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
 }
 
-QString functionText(const job::Function& function, std::string_view input, std::size_t index,
+QString functionText(const job::Function& function, bool isFirst, const job::Filling& filling,
                      const std::vector<std::string>& columns) {
-    const job::Filling filling = job::filling_for(input, index, columns);
-    QStringList words;
+    std::vector<std::string> texts;
     for (const auto& argument : function.arguments) {
-        words += widgets::format::oneLine(job::TextTemplate(argument, columns).text(filling), longestArgument);
+        texts.push_back(job::TextTemplate(argument, columns).text(filling));
     }
-    if (function.arguments.empty()) {
-        // Then its parameters take the input, or each of its columns.
-        words += widgets::format::oneLine(input, longestArgument);
+    if (texts.empty()) {
+        // Then its parameters take the input, or each of its columns, or what the step before gave.
+        texts = !isFirst          ? std::vector{std::string(filling.previous)}
+                : columns.empty() ? std::vector{std::string(filling.input)}
+                                  : filling.fields;
     }
-    return QStringLiteral("%1(%2)").arg(QString::fromStdString(function.name), words.join(QStringLiteral(", ")));
+    QStringList words;
+    for (const auto& text : texts) {
+        words += widgets::format::oneLine(text, longestArgument);
+    }
+    return QStringLiteral("%1(%2)").arg(widgets::format::oneLine(function.name), words.join(QStringLiteral(", ")));
 }
 
-} // namespace
-
-QString commandText(const job::Job& job, std::string_view input, std::size_t index,
-                    const std::vector<std::string>& columns) {
-    if (job.function) {
-        return functionText(*job.function, input, index, columns);
-    }
-    const auto arguments = job::command_line(job, input, index, columns);
-    if (job.use_shell && arguments.size() == 3) {
+QString wordsText(const std::vector<std::string>& arguments, bool useShell) {
+    if (useShell && arguments.size() == 3) {
         // What the shell is given is what one would type.
         return widgets::format::oneLine(arguments.back(), longestArgument);
     }
@@ -57,6 +55,23 @@ QString commandText(const job::Job& job, std::string_view input, std::size_t ind
         words += quoted(argument);
     }
     return words.join(QLatin1Char(' '));
+}
+
+} // namespace
+
+QString stepText(const job::Step& step, bool isFirst, const job::Filling& filling,
+                 const std::vector<std::string>& columns) {
+    if (const auto* function = std::get_if<job::Function>(&step)) {
+        return functionText(*function, isFirst, filling, columns);
+    }
+    const auto& command = std::get<job::Command>(step);
+    return wordsText(job::CommandTemplate(command.line, command.use_shell, columns, isFirst).arguments(filling),
+                     command.use_shell);
+}
+
+QString commandText(const job::Job& job, std::string_view input, std::size_t index,
+                    const std::vector<std::string>& columns) {
+    return stepText(job::steps_of(job).front(), true, job::filling_for(input, index, columns), columns);
 }
 
 } // namespace pprocess::workbench

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <pprocess/job/command_template.h>
 #include <pprocess/job/job.h>
 
 namespace pprocess::workbench {
@@ -15,5 +16,9 @@ namespace pprocess::workbench {
 /// none. `columns`: the names of the inputs' columns.
 QString commandText(const job::Job& job, std::string_view input, std::size_t index,
                     const std::vector<std::string>& columns = {});
+
+/// The same for any step; `isFirst`: of its job.
+QString stepText(const job::Step& step, bool isFirst, const job::Filling& filling,
+                 const std::vector<std::string>& columns);
 
 } // namespace pprocess::workbench

@@ -26,6 +26,10 @@ void FieldMistakes::rename(const QWidget* editor, const QString& field) {
     }
 }
 
+void FieldMistakes::forget(const QWidget& part) {
+    std::erase_if(m_fields, [&](const Field& known) { return known.editor && part.isAncestorOf(known.editor); });
+}
+
 bool FieldMistakes::show(const QString& field, const QString& message) {
     for (const Field& known : m_fields) {
         if (known.name != field || !known.editor || !known.message || (known.reveal && !known.reveal())) {

@@ -22,6 +22,8 @@ public:
     QLabel* add(const QString& field, QWidget* editor, Reveal reveal = {});
     /// The field of this editor is called otherwise now.
     void rename(const QWidget* editor, const QString& field);
+    /// The fields within `part` are no more.
+    void forget(const QWidget& part);
     /// Shows a mistake and moves the focus there; false when there is no such field.
     bool show(const QString& field, const QString& message);
     void clear();

@@ -101,6 +101,40 @@ std::filesystem::path pathOf(const QLineEdit& edit, const std::filesystem::path&
     return edit.text() == fromPath(given) ? given : toPath(edit.text());
 }
 
+namespace {
+
+void collectFocusable(const QLayout& layout, std::vector<QWidget*>& found);
+
+void collectFocusable(QWidget* widget, std::vector<QWidget*>& found) {
+    if (widget->focusPolicy() & Qt::TabFocus) {
+        found.push_back(widget);
+    }
+    if (widget->layout()) {
+        collectFocusable(*widget->layout(), found);
+    }
+}
+
+void collectFocusable(const QLayout& layout, std::vector<QWidget*>& found) {
+    for (int i = 0; i < layout.count(); ++i) {
+        QLayoutItem* item = layout.itemAt(i);
+        if (QWidget* widget = item->widget()) {
+            collectFocusable(widget, found);
+        } else if (QLayout* inner = item->layout()) {
+            collectFocusable(*inner, found);
+        }
+    }
+}
+
+} // namespace
+
+void orderTabs(QWidget* widget) {
+    std::vector<QWidget*> found;
+    collectFocusable(widget, found);
+    for (std::size_t i = 1; i < found.size(); ++i) {
+        QWidget::setTabOrder(found[i - 1], found[i]);
+    }
+}
+
 void polish(QWidget* widget) {
     widget->style()->unpolish(widget);
     widget->style()->polish(widget);

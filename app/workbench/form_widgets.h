@@ -42,6 +42,9 @@ QString fromPath(const std::filesystem::path& path);
 /// What a field means that was filled with `given`: the very bytes of it as long as its text is the same.
 std::filesystem::path pathOf(const QLineEdit& edit, const std::filesystem::path& given);
 
+/// Lets Tab go through what is in `widget` in the order in which its layouts show it.
+void orderTabs(QWidget* widget);
+
 /// Takes over a changed property of the style sheet.
 void polish(QWidget* widget);
 

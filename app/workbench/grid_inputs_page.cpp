@@ -100,6 +100,14 @@ job::Inputs GridInputsPage::inputs() const {
     return grid;
 }
 
+std::vector<std::string> GridInputsPage::columns() const {
+    std::vector<std::string> names;
+    for (const AxisRow* row : m_rows) {
+        names.push_back(row->axis().name);
+    }
+    return names;
+}
+
 void GridInputsPage::changed(const QString& field) {
     showWords();
     emit edited(field);

@@ -21,6 +21,7 @@ public:
 
     void fill(const job::Inputs& inputs) override;
     [[nodiscard]] job::Inputs inputs() const override;
+    [[nodiscard]] std::vector<std::string> columns() const override;
 
 private:
     AxisRow* addRow();

@@ -17,12 +17,16 @@ public:
     /// Fills the fields; with inputs of another kind it empties them.
     virtual void fill(const job::Inputs& inputs) = 0;
     [[nodiscard]] virtual job::Inputs inputs() const = 0;
+    /// The names of the inputs' columns, as far as they are known; empty: none.
+    [[nodiscard]] virtual std::vector<std::string> columns() const { return {}; }
 
 signals:
     /// `field` as in `job::JobError`.
     void edited(const QString& field);
     /// This text is wanted in the command.
     void placeholderChosen(const QString& text);
+    /// Other columns are known now, without anything having been edited.
+    void columnsFound();
 };
 
 } // namespace pprocess::workbench

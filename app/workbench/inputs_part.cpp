@@ -55,6 +55,7 @@ void InputsPart::addPage(InputsPage* page, const QString& title, const QString& 
     m_editable.push_back(page);
     connect(page, &InputsPage::edited, this, &InputsPart::edited);
     connect(page, &InputsPage::placeholderChosen, this, &InputsPart::placeholderChosen);
+    connect(page, &InputsPage::columnsFound, this, &InputsPart::columnsFound);
 }
 
 void InputsPart::fill(const job::Job& job, bool isOther) {
@@ -75,6 +76,11 @@ void InputsPart::write(job::Job& job) const {
     const int kind = m_kinds->currentIndex();
     job.inputs = kind == standardInput ? job::Inputs(job::StandardInput{})
                                        : m_editable[static_cast<std::size_t>(kind)]->inputs();
+}
+
+std::vector<std::string> InputsPart::columns() const {
+    const int kind = m_kinds->currentIndex();
+    return kind == standardInput ? std::vector<std::string>() : m_editable[static_cast<std::size_t>(kind)]->columns();
 }
 
 void InputsPart::showPage(int page) {

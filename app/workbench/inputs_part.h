@@ -23,11 +23,14 @@ public:
     /// Shows the page of the job's inputs. With `isOther` the pages not shown are emptied too.
     void fill(const job::Job& job, bool isOther);
     void write(job::Job& job) const;
+    /// The names of the inputs' columns, as far as they are known.
+    [[nodiscard]] std::vector<std::string> columns() const;
     [[nodiscard]] QTabBar& kinds() { return *m_kinds; }
 
 signals:
     void edited(const QString& field);
     void placeholderChosen(const QString& text);
+    void columnsFound();
 
 private:
     void addPage(InputsPage* page, const QString& title, const QString& toolTip);

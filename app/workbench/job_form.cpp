@@ -6,11 +6,12 @@
 #include <app/workbench/inputs_part.h>
 #include <app/workbench/manner_part.h>
 #include <app/workbench/more_part.h>
+#include <app/workbench/steps_part.h>
+#include <app/workbench/task_libraries.h>
 
 #include <widgets/fixed_font.h>
 
 #include <QAction>
-#include <QCheckBox>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -59,6 +60,9 @@ JobForm::JobForm(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("form"));
     m_fields = new QWidget(this);
     m_name = form::lineEdit(QStringLiteral("jobName"), tr("Name of the job"), tr("What this job does"));
+    m_libraries = new TaskLibraries(this);
+    m_steps = new StepsPart(m_mistakes, *m_libraries);
+    m_preview = new CommandPreview;
     m_inputs = new InputsPart(m_mistakes);
     m_manner = new MannerPart(m_mistakes);
     m_more = new MorePart(m_mistakes);
@@ -68,7 +72,8 @@ JobForm::JobForm(QWidget* parent) : QWidget(parent) {
     fields->addWidget(form::caption(tr("&Name"), m_name));
     fields->addWidget(m_name);
     gap();
-    fields->addWidget(makeWhat());
+    fields->addWidget(m_steps);
+    fields->addWidget(m_preview);
     gap();
     fields->addWidget(form::caption(tr("&Inputs"), &m_inputs->kinds()));
     fields->addWidget(m_inputs);
@@ -94,55 +99,23 @@ JobForm::JobForm(QWidget* parent) : QWidget(parent) {
     setJob({});
 }
 
-QWidget* JobForm::makeWhat() {
-    m_command = form::textEdit(QStringLiteral("command"), tr("Command"), tr("sha256sum {}"));
-    m_command->setLineWrapMode(QPlainTextEdit::WidgetWidth);
-    m_command->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    m_useShell = new QCheckBox(tr("Use a s&hell (pipes, redirections, variables)"));
-    m_useShell->setObjectName(QStringLiteral("useShell"));
-    m_useShell->setToolTip(tr("Gives the command to /bin/sh. Inputs are put in quoted, so their names are safe."));
-    auto* legend =
-        form::hint(tr("<table cellspacing='0' cellpadding='0'>"
-                      "<tr><td><b><code>{}</code></b></td><td>&nbsp; the input &nbsp; &nbsp; </td>"
-                      "<td><b><code>{.}</code></b></td><td>&nbsp; without extension</td></tr>"
-                      "<tr><td><b><code>{/}</code></b></td><td>&nbsp; its name</td>"
-                      "<td><b><code>{//}</code></b></td><td>&nbsp; its folder</td></tr>"
-                      "<tr><td><b><code>{#}</code></b></td><td>&nbsp; its number</td><td></td><td></td></tr></table>"));
-    legend->setAccessibleName(tr("What the placeholders stand for"));
-    m_preview = new CommandPreview;
-
-    auto* what = new QWidget;
-    auto* layout = form::column(what, 4);
-    layout->addWidget(form::caption(tr("&Command"), m_command));
-    layout->addWidget(m_command);
-    layout->addWidget(m_mistakes.add(QStringLiteral("command"), m_command));
-    layout->addWidget(legend);
-    layout->addWidget(m_useShell);
-    layout->addWidget(m_preview);
-    return what;
-}
-
 void JobForm::listen() {
     connect(m_name, &QLineEdit::textChanged, this, [this] { edited(QStringLiteral("name")); });
-    connect(m_command, &QPlainTextEdit::textChanged, this, [this] { edited(QStringLiteral("command")); });
-    connect(m_useShell, &QCheckBox::toggled, this, [this] {
-        m_mistakes.clear(QStringLiteral("command"));
-        edited({});
-    });
+    connect(m_steps, &StepsPart::edited, this, &JobForm::edited);
     connect(m_inputs, &InputsPart::edited, this, &JobForm::edited);
-    connect(m_inputs, &InputsPart::placeholderChosen, this, &JobForm::insertPlaceholder);
+    connect(m_inputs, &InputsPart::placeholderChosen, m_steps, &StepsPart::insertPlaceholder);
+    connect(m_inputs, &InputsPart::columnsFound, this, &JobForm::follow);
+    connect(m_libraries, &TaskLibraries::changed, this, &JobForm::follow);
     connect(m_manner, &MannerPart::edited, this, &JobForm::edited);
     connect(m_more, &MorePart::edited, this, &JobForm::edited);
 }
 
 void JobForm::applyFonts() {
     const QFont fixed = widgets::fixedFont(font());
-    for (QWidget* widget :
-         std::initializer_list<QWidget*>{m_command, m_preview, findChild<QWidget*>(QStringLiteral("items")),
-                                         findChild<QWidget*>(QStringLiteral("environment"))}) {
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_preview, findChild<QWidget*>(QStringLiteral("items")),
+                                                           findChild<QWidget*>(QStringLiteral("environment"))}) {
         widget->setFont(fixed);
     }
-    m_command->setFixedHeight(3 * QFontMetrics(fixed).lineSpacing() + 20);
 }
 
 void JobForm::changeEvent(QEvent* event) {
@@ -189,27 +162,23 @@ void JobForm::fill(const job::Job& job, bool isOther) {
     if (m_name->text().trimmed() != QString::fromStdString(job.name)) {
         m_name->setText(QString::fromStdString(job.name));
     }
-    if (isOther || m_command->toPlainText().trimmed() != QString::fromStdString(job.command)) {
-        m_command->setPlainText(QString::fromStdString(job.command));
-        m_command->moveCursor(isOther ? QTextCursor::Start : QTextCursor::End);
-    }
-    m_useShell->setChecked(job.use_shell);
+    m_steps->fill(job, isOther);
     m_inputs->fill(job, isOther);
     m_manner->fill(job);
     m_more->fill(job, isOther);
     m_isFilling = false;
     m_last = this->job();
     watchKeys(this);
+    form::orderTabs(m_fields);
     clearMistakes();
-    m_preview->follow(m_last);
+    follow();
     emit changed();
 }
 
 job::Job JobForm::job() const {
     job::Job job = m_job;
     job.name = m_name->text().trimmed().toStdString();
-    job.command = m_command->toPlainText().trimmed().toStdString();
-    job.use_shell = m_useShell->isChecked();
+    m_steps->write(job);
     m_inputs->write(job);
     m_manner->write(job);
     m_more->write(job);
@@ -222,14 +191,18 @@ void JobForm::edited(const QString& field) {
     }
     m_mistakes.clear(field);
     watchKeys(this);
+    if (field.isEmpty()) {
+        form::orderTabs(m_fields); // fields may have come or moved
+    }
     const job::Job now = job();
     m_changes.push(new Change(*this, field, std::exchange(m_last, now), now));
-    m_preview->follow(now);
+    follow();
     emit changed();
 }
 
-void JobForm::insertPlaceholder(const QString& text) {
-    m_command->insertPlainText(text);
+void JobForm::follow() {
+    m_steps->setColumns(m_inputs->columns());
+    m_preview->follow(m_last, m_libraries->known());
 }
 
 bool JobForm::showMistake(const QString& field, const QString& message) {

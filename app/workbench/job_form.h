@@ -8,9 +8,7 @@
 
 #include <pprocess/job/job.h>
 
-class QCheckBox;
 class QLineEdit;
-class QPlainTextEdit;
 
 namespace pprocess::workbench {
 
@@ -18,6 +16,8 @@ class CommandPreview;
 class InputsPart;
 class MannerPart;
 class MorePart;
+class StepsPart;
+class TaskLibraries;
 
 /// The form in which a job is written: a view of one `job::Job`. What the form has no field for, and bytes that text
 /// cannot hold, stay as they were given. Mistakes are told beside the field they are in. What was done in any of the
@@ -52,11 +52,10 @@ protected:
 private:
     class Change;
 
-    [[nodiscard]] QWidget* makeWhat();
     void listen();
     void fill(const job::Job& job, bool isOther);
     void edited(const QString& field);
-    void insertPlaceholder(const QString& text);
+    void follow();
     void watchKeys(QObject* object);
     void applyFonts();
 
@@ -68,8 +67,8 @@ private:
 
     QWidget* m_fields;
     QLineEdit* m_name;
-    QPlainTextEdit* m_command;
-    QCheckBox* m_useShell;
+    TaskLibraries* m_libraries;
+    StepsPart* m_steps;
     CommandPreview* m_preview;
     InputsPart* m_inputs;
     MannerPart* m_manner;

@@ -159,7 +159,9 @@ void TableInputsPage::renewPreview() {
 }
 
 void TableInputsPage::showPreview(const Preview& preview) {
-    m_columns = preview.columns;
+    if (std::exchange(m_columns, preview.columns) != preview.columns) {
+        emit columnsFound();
+    }
     m_preview->clear();
     m_preview->setColumnCount(static_cast<int>(preview.columns.size()));
     m_preview->setRowCount(static_cast<int>(preview.rows.size()));

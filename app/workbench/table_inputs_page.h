@@ -24,6 +24,7 @@ public:
 
     void fill(const job::Inputs& inputs) override;
     [[nodiscard]] job::Inputs inputs() const override;
+    [[nodiscard]] std::vector<std::string> columns() const override { return m_columns; }
 
 private:
     /// What was found at the beginning of the file.

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <fstream>
 #include <set>
+#include <tuple>
 
 using namespace pprocess;
 
@@ -58,6 +59,33 @@ job::Job fullJob(const std::string& folder) {
     return job;
 }
 
+std::string shapes() {
+    return PPROCESS_FIXTURES "/shapes_tasks.so";
+}
+
+std::set<std::string> valuesOf(WindowFixture& fixture) {
+    std::set<std::string> values;
+    for (const auto& [input, row] : fixture.resultsByInput()) {
+        values.insert(row->result.value ? to_text(*row->result.value, 100) : row->result.detail);
+    }
+    return values;
+}
+
+/// Those of all steps, in the order in which they stand.
+template <typename Widget>
+QList<Widget*> shownOnes(WindowFixture& fixture, const char* name) {
+    QList<Widget*> found;
+    for (auto* widget : fixture.form().findChildren<Widget*>(QLatin1String(name))) {
+        if (widget->isVisibleTo(&fixture.form())) {
+            found += widget;
+        }
+    }
+    const auto height = [&](QWidget* widget) { return widget->mapTo(&fixture.form(), QPoint()).y(); };
+    QCoreApplication::processEvents(); // lays them out
+    std::sort(found.begin(), found.end(), [&](Widget* one, Widget* other) { return height(one) < height(other); });
+    return found;
+}
+
 } // namespace
 
 class TestJobForm : public QObject {
@@ -72,6 +100,14 @@ private slots:
     void mistakesStandBesideTheirFields();
     void undoesInAllFields();
     void nothingIsCutOff();
+    void functionFromNothing();
+    void librariesThatCannotBeUsed_data();
+    void librariesThatCannotBeUsed();
+    void mistakesOfFunctionsStandBesideTheirFields();
+    void stepsComeBackUnchanged_data();
+    void stepsComeBackUnchanged();
+    void pipelineFromNothing();
+    void argumentsAreCheckedWithTheFirstInput();
 };
 
 void TestJobForm::tableFromNothing() {
@@ -310,6 +346,234 @@ void TestJobForm::nothingIsCutOff() {
                      qobject_cast<QLabel*>(widget),
                  qPrintable(widget->objectName() + QString::fromLatin1(widget->metaObject()->className())));
     }
+}
+
+void TestJobForm::functionFromNothing() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job start;
+    start.inputs = job::GridInputs{{{"w", job::Range{1, 3, 1}}}};
+    fixture.window.setJob(start);
+    shownOnes<QTabBar>(fixture, "stepKind").first()->setCurrentIndex(1);
+    auto* library = fixture.find<QLineEdit>("library");
+    auto* functions = fixture.find<QComboBox>("function");
+    QVERIFY(library->isVisible());
+    QTest::keyClicks(library, QString::fromStdString(shapes()));
+    const auto place = [functions] { return functions->findData(QStringLiteral("area")); };
+    QTRY_VERIFY(place() > 0);
+    QCOMPARE(functions->itemText(place()), QStringLiteral("area(width, height)"));
+    QCOMPARE(functions->itemData(place(), Qt::ToolTipRole).toString(), QStringLiteral("the area of a rectangle"));
+    // What sends on its channel cannot be run over inputs.
+    QCOMPARE(functions->findData(QStringLiteral("count")), -1);
+    functions->setCurrentIndex(place());
+    auto fields = shownOnes<QLineEdit>(fixture, "argument");
+    QCOMPARE(fields.size(), 2);
+    QCOMPARE(fields[1]->accessibleName(), QStringLiteral("Argument height"));
+    auto* functionWords = fixture.find<QLabel>("functionWords");
+    QCOMPARE(functionWords->text(), QStringLiteral("The area of a rectangle. It gives: double."));
+    fixture.picture(QStringLiteral("function empty"));
+    // Checked while typing, as far as it is no placeholder.
+    auto words = shownOnes<QLabel>(fixture, "argumentWords");
+    QCOMPARE(words[1]->text(), QStringLiteral("A number"));
+    QTest::keyClicks(fields[1], QStringLiteral("2.x"));
+    QCOMPARE(words[1]->text(), QStringLiteral("Must be a number, but is \"2.x\"."));
+    fixture.picture(QStringLiteral("function mistake"));
+    QTest::keyClick(fields[1], Qt::Key_Backspace);
+    QTest::keyClicks(fields[1], QStringLiteral("5"));
+    QCOMPARE(words[1]->text(), QStringLiteral("A number"));
+    // A placeholder goes to where the cursor was last.
+    fields[0]->setFocus();
+    QCOMPARE(words[0]->text(), QStringLiteral("Must be a number, but is empty."));
+    emit fixture.find<QLabel>("gridWords")->linkActivated(QStringLiteral("{w}"));
+    QCOMPARE(fields[0]->text(), QStringLiteral("{w}"));
+    QCOMPARE(words[0]->text(), QStringLiteral("A number"));
+    QTRY_COMPARE(fixture.find<QLabel>("preview")->text(), QStringLiteral("→ area(1, 2.5)"));
+    fixture.picture(QStringLiteral("function"));
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(valuesOf(fixture), (std::set<std::string>{"2.5", "5", "7.5"}));
+
+    // Another function has other fields; undoing brings the first back with what was written.
+    functions->setCurrentIndex(functions->findData(QStringLiteral("negated<int>")));
+    QCOMPARE(shownOnes<QLineEdit>(fixture, "argument").size(), 1);
+    QTest::keyClick(library, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(functions->currentData().toString(), QStringLiteral("area"));
+    fields = shownOnes<QLineEdit>(fixture, "argument");
+    QCOMPARE(fields.size(), 2);
+    QCOMPARE(fields[1]->text(), QStringLiteral("2.5"));
+}
+
+void TestJobForm::librariesThatCannotBeUsed_data() {
+    QTest::addColumn<QString>("library");
+    QTest::addColumn<QString>("label");
+    QTest::addColumn<QString>("words");
+    const QString fixtures = QStringLiteral(PPROCESS_FIXTURES "/");
+    QTest::newRow("missing") << QStringLiteral("/no/such.so") << "libraryWords"
+                             << "/no/such.so";
+    QTest::newRow("no library") << QStringLiteral("/etc/passwd") << "libraryWords"
+                                << "/etc/passwd";
+    QTest::newRow("crashes") << fixtures + QStringLiteral("crashing_tasks.so") << "libraryWords"
+                             << "crashing_tasks.so";
+    QTest::newRow("no functions") << fixtures + QStringLiteral("no_tasks.so") << "libraryWords"
+                                  << "no_tasks.so";
+    QTest::newRow("gone") << QString::fromStdString(shapes()) << "functionWords"
+                          << "no function called volume";
+}
+
+void TestJobForm::librariesThatCannotBeUsed() {
+    QFETCH(QString, library);
+    QFETCH(QString, label);
+    QFETCH(QString, words);
+    workbench::JobForm form;
+    form.show();
+    job::Job job;
+    job.inputs = job::ListInputs{{"1"}};
+    job.function = job::Function{library.toStdString(), "volume", {"{}", "2"}};
+    form.setJob(job);
+    auto* told = form.findChild<QLabel*>(label);
+    QTRY_VERIFY2(told->text().contains(words), qPrintable(told->text()));
+    QVERIFY(told->isVisible());
+    QVERIFY(told->property("mistake").toBool());
+    // Nothing of it is hidden or lost.
+    QCOMPARE(form.findChildren<QLineEdit*>(QStringLiteral("argument")).size(), 2);
+    QCOMPARE(form.findChild<QComboBox*>(QStringLiteral("function"))->currentText(), QStringLiteral("volume"));
+    QCOMPARE(job::to_json(form.job()), job::to_json(job));
+}
+
+void TestJobForm::mistakesOfFunctionsStandBesideTheirFields() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.inputs = job::ListInputs{{"1"}};
+    for (const auto& [function, field, words] :
+         {std::tuple{job::Function{"/no/such.so", "area", {}}, "function.library", "/no/such.so"},
+          std::tuple{job::Function{shapes(), "volume", {}}, "function.name", "volume"},
+          std::tuple{job::Function{shapes(), "area", {}}, "function.arguments", "area(width, height) takes 2"}}) {
+        job.function = function;
+        fixture.window.setJob(job);
+        fixture.click("run");
+        QVERIFY(fixture.waitForIdle());
+        const QString told = fixture.form().mistake(QLatin1String(field));
+        QVERIFY2(told.contains(QLatin1String(words)), qPrintable(told + fixture.message().text()));
+        QVERIFY(fixture.find<QWidget>("step")->isAncestorOf(QApplication::focusWidget()));
+        fixture.picture(QLatin1String(field));
+    }
+}
+
+void TestJobForm::stepsComeBackUnchanged_data() {
+    QTest::addColumn<QString>("json");
+    const auto row = [](const char* name, const std::string& what) {
+        QTest::newRow(name) << QString::fromStdString("{\"version\": 2, " + what +
+                                                      ", \"inputs\": {\"items\": [\"1\"]}}");
+    };
+    const auto function = [](const std::string& name, const std::string& rest) {
+        return "\"function\": {\"library\": \"" + shapes() + "\", \"name\": \"" + name + "\"" + rest + "}";
+    };
+    row("function", function("area", ", \"arguments\": [\"{}\", \" 2 \"]"));
+    row("its inputs", function("negated<int>", ""));
+    row("empty texts", function("area", ", \"arguments\": [\"\", \"\"]"));
+    row("too many", function("area", ", \"arguments\": [\"1\", \"2\", \"3\"]"));
+    row("bytes and lines", function("joined", R"(, "arguments": ["[\"a\\nb\"]", {"bytes": "x\\xffy"}])"));
+    row("its channel", function("count", ", \"arguments\": [\"1\", \"2\"]"));
+    row("command with blanks", "\"command\": \" echo  {} \"");
+    row("pipeline", R"("command": "echo {}", "use_shell": true, "then": [{"command": "cat", "use_shell": false}, {)" +
+                        function("negated<int>", R"(, "arguments": ["{<}"])") +
+                        R"(}, {"command": " wc ", "use_shell": true}])");
+}
+
+void TestJobForm::stepsComeBackUnchanged() {
+    QFETCH(QString, json);
+    const std::string before = job::to_json(job::from_json(json.toStdString()));
+    workbench::JobForm form;
+    form.show();
+    form.setJob(job::from_json(before));
+    QCOMPARE(job::to_json(form.job()), before);
+    // Nor does it change when the library has been read.
+    auto* function = form.findChildren<QComboBox*>(QStringLiteral("function")).last();
+    QTRY_VERIFY(function->count() > 3 || !function->isVisible());
+    QCOMPARE(job::to_json(form.job()), before);
+}
+
+void TestJobForm::pipelineFromNothing() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.inputs = job::ListInputs{{"3", "4"}};
+    job.command = "echo {}";
+    fixture.window.setJob(job);
+    auto* add = fixture.find<QPushButton>("addStep");
+    // By keyboard alone: the new step's field has the focus.
+    add->setFocus();
+    QTest::keyClick(add, Qt::Key_Space);
+    QWidget* command = QApplication::focusWidget();
+    QVERIFY(command && command->objectName() == QLatin1String("command"));
+    QTest::keyClicks(command, QStringLiteral("echo {<}0"));
+    QTest::keyClick(add, Qt::Key_Space);
+    shownOnes<QTabBar>(fixture, "stepKind").last()->setCurrentIndex(1);
+    QTest::keyClicks(shownOnes<QLineEdit>(fixture, "library").first(), QString::fromStdString(shapes()));
+    auto* functions = shownOnes<QComboBox>(fixture, "function").first();
+    QTRY_VERIFY(functions->findData(QStringLiteral("negated<int>")) > 0);
+    functions->setCurrentIndex(functions->findData(QStringLiteral("negated<int>")));
+    QCOMPARE(shownOnes<QLabel>(fixture, "previousWords").size(), 2);
+    QTRY_COMPARE(fixture.find<QLabel>("preview")->text(),
+                 QStringLiteral("→ echo 3\n→ echo '{<}0'\n→ negated<int>({<})"));
+    fixture.picture(QStringLiteral("pipeline"));
+    const std::string whole = job::to_json(fixture.form().job());
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(valuesOf(fixture), (std::set<std::string>{"-30", "-40"}));
+
+    // Moved and removed; all of it can be taken back.
+    QTest::mouseClick(shownOnes<QPushButton>(fixture, "stepUp").last(), Qt::LeftButton);
+    job::Job now = fixture.form().job();
+    QCOMPARE(now.then.size(), std::size_t{2});
+    QCOMPARE(std::get<job::Function>(now.then[0]).name, "negated<int>");
+    QCOMPARE(std::get<job::Command>(now.then[1]).line, "echo {<}0");
+    QTest::mouseClick(shownOnes<QPushButton>(fixture, "stepDown").first(), Qt::LeftButton);
+    now = fixture.form().job();
+    QVERIFY(now.function && now.command.empty());
+    QCOMPARE(std::get<job::Command>(now.then[0]).line, "echo {}");
+    QVERIFY(!shownOnes<QPushButton>(fixture, "stepUp").first()->isEnabled());
+    QVERIFY(!shownOnes<QPushButton>(fixture, "stepDown").last()->isEnabled());
+    QTest::mouseClick(shownOnes<QPushButton>(fixture, "removeStep")[1], Qt::LeftButton);
+    QCOMPARE(fixture.form().job().then.size(), std::size_t{1});
+    for (int i = 0; i < 3; ++i) {
+        QTest::keyClick(fixture.find<QLineEdit>("jobName"), Qt::Key_Z, Qt::ControlModifier);
+    }
+    QCOMPARE(job::to_json(fixture.form().job()), whole);
+    for (int i = 0; i < 3; ++i) {
+        QTest::keyClick(fixture.find<QLineEdit>("jobName"), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    }
+    QCOMPARE(fixture.form().job().then.size(), std::size_t{1});
+
+    // A mistake stands in its step.
+    shownOnes<QPlainTextEdit>(fixture, "command").last()->setPlainText(QStringLiteral("no-such-program"));
+    fixture.click("run");
+    QVERIFY(fixture.waitForIdle());
+    QVERIFY2(fixture.form().mistake(QStringLiteral("then[0].command")).contains(QStringLiteral("no-such-program")),
+             qPrintable(fixture.message().text()));
+    QCOMPARE(QApplication::focusWidget(), shownOnes<QPlainTextEdit>(fixture, "command").last());
+    fixture.picture(QStringLiteral("pipeline mistake"));
+}
+
+void TestJobForm::argumentsAreCheckedWithTheFirstInput() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.inputs = job::ListInputs{{"three"}};
+    job.function = job::Function{shapes(), "negated<int>", {}};
+    fixture.window.setJob(job);
+    auto* preview = fixture.find<QLabel>("preview");
+    QTRY_VERIFY2(preview->text().startsWith(QStringLiteral("Value must be a whole number")),
+                 qPrintable(preview->text()));
+    fixture.find<QPlainTextEdit>("items")->setPlainText(QStringLiteral("3"));
+    QTRY_COMPARE(preview->text(), QStringLiteral("→ negated<int>(3)"));
+    // Axes that are not complete have no values to show, and are no reason to show their names.
+    job.function.reset();
+    job.command = "echo {size}";
+    job.inputs = job::GridInputs{{{"size", job::Range{1, 2, -1}}}};
+    fixture.window.setJob(job);
+    QTRY_VERIFY(!preview->isVisible());
+    fixture.find<QLineEdit>("axisStep")->setText(QStringLiteral("1"));
+    QTRY_COMPARE(preview->text(), QStringLiteral("→ echo 1"));
 }
 
 QTEST_MAIN(TestJobForm)
