@@ -23,6 +23,7 @@ class TestInstrumentData : public QObject {
 
 private slots:
     void lanesCoverTheLifeOfEachProcess();
+    void allThatWasDoneForATaskHasItsOutcome();
     void anyPositionHasTheStateOfItsTime();
     void whatExceedsTheBudgetIsForgottenFromTheBeginning();
     void viewsHearOfBatches();
@@ -50,6 +51,58 @@ void TestInstrumentData::lanesCoverTheLifeOfEachProcess() {
     }
     QCOMPARE(runs, std::size_t{200});
     QCOMPARE(failures, std::size_t{20});
+}
+
+/// Also what a process did before its creator came to say for which task, with a pause in it.
+void TestInstrumentData::allThatWasDoneForATaskHasItsOutcome() {
+    constexpr std::int32_t program = 1000;
+    constexpr std::int32_t worker = 1001;
+    constexpr std::uint64_t exchange = 77;
+    constexpr std::uint64_t channel = 500;
+    constexpr std::uint64_t task = 21;
+    const auto created = static_cast<std::uint8_t>(ChannelEnd::created);
+    const auto cancelled = static_cast<std::uint8_t>(TaskOutcome::cancelled);
+    InstrumentData data;
+    std::int64_t time = 1'000;
+    const auto tell = [&](std::int32_t writer, Event event) {
+        event.writer = writer;
+        event.time = ++time;
+        data.append(event, {});
+    };
+    tell(program, {.process = program, .kind = EventKind::program_described});
+    tell(program, {.exchange = exchange, .number = 1, .process = program, .kind = EventKind::exchange_created});
+    tell(program, {.exchange = exchange, .task = task, .process = program, .kind = EventKind::task_queued});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::process_running});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::task_started});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::task_returned});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::message_sent, .detail = created});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::waiting_for_space, .detail = created});
+    tell(program, {.channel = channel, .process = worker, .kind = EventKind::process_created});
+    tell(program, {.channel = channel, .exchange = exchange, .process = worker, .kind = EventKind::channel_added});
+    tell(program, {.channel = channel,
+                   .exchange = exchange,
+                   .task = task,
+                   .process = worker,
+                   .value = 1,
+                   .kind = EventKind::task_sent});
+    tell(worker, {.channel = channel, .process = worker, .kind = EventKind::space_found, .detail = created});
+    tell(program, {.exchange = exchange,
+                   .task = task,
+                   .process = worker,
+                   .value = 1,
+                   .kind = EventKind::task_finished,
+                   .detail = cancelled});
+
+    using State = observe::ProcessState;
+    std::vector<State> states;
+    for (const Activity& activity : data.activities(data.head().process_of_pid(worker)->key)) {
+        if (activity.task != task)
+            continue;
+        states.push_back(activity.state);
+        QCOMPARE(activity.exchange, exchange);
+        QCOMPARE(activity.outcome, TaskOutcome::cancelled);
+    }
+    QCOMPARE(states, (std::vector<State>{State::running, State::sending, State::waiting, State::sending}));
 }
 
 void TestInstrumentData::anyPositionHasTheStateOfItsTime() {

@@ -336,7 +336,24 @@ struct Shown {
     }
 };
 
-/// For whoever looks for what is wrong: each process that ran something under no name.
+/// For whoever looks for what is wrong: what a process was at, and what was told of it.
+void tellOfLane(const Shown& shown, const observe::ProcessInfo& process) {
+    qInfo("process %d (%s), exchange %lu, %s", process.pid, process.purpose.c_str(),
+          static_cast<unsigned long>(process.exchange), process.ending.c_str());
+    for (const Activity& activity : shown.data.activities(process.key))
+        qInfo("    %ld-%ld %s, task %ld of %lu, %s", static_cast<long>(activity.begin), static_cast<long>(activity.end),
+              observe::to_string(activity.state), static_cast<long>(activity.task),
+              static_cast<unsigned long>(activity.exchange), observe::to_string(activity.outcome));
+    for (std::uint64_t index = shown.data.firstEvent(); index < shown.data.endEvent(); ++index) {
+        const Event& event = shown.data.event(index);
+        if (event.process == process.pid || event.channel == process.channel)
+            qInfo("    %ld %s by %d, task %ld, number %lu", static_cast<long>(event.time),
+                  observe::to_string(event.kind), event.writer, static_cast<long>(event.task),
+                  static_cast<unsigned long>(event.number));
+    }
+}
+
+/// The first process that ran something under no name.
 void tellOfLanes(const Shown& shown) {
     for (const auto& [key, process] : shown.snapshot.processes()) {
         const auto& activities = shown.data.activities(key);
@@ -344,22 +361,10 @@ void tellOfLanes(const Shown& shown) {
                             std::none_of(activities.begin(), activities.end(), [](const Activity& activity) {
                                 return activity.state == observe::ProcessState::running && activity.exchange != 0;
                             });
-        if (!is_odd)
-            continue;
-        qInfo("process %d (%s), exchange %lu, %s", process.pid, process.purpose.c_str(),
-              static_cast<unsigned long>(process.exchange), process.ending.c_str());
-        for (const Activity& activity : activities)
-            qInfo("    %ld-%ld %s, task %ld of %lu", static_cast<long>(activity.begin), static_cast<long>(activity.end),
-                  observe::to_string(activity.state), static_cast<long>(activity.task),
-                  static_cast<unsigned long>(activity.exchange));
-        for (std::uint64_t index = shown.data.firstEvent(); index < shown.data.endEvent(); ++index) {
-            const Event& event = shown.data.event(index);
-            if (event.process == process.pid || event.channel == process.channel)
-                qInfo("    %ld %s by %d, task %ld, number %lu", static_cast<long>(event.time),
-                      observe::to_string(event.kind), event.writer, static_cast<long>(event.task),
-                      static_cast<unsigned long>(event.number));
+        if (is_odd) {
+            tellOfLane(shown, process);
+            return;
         }
-        return;
     }
 }
 
@@ -628,6 +633,8 @@ void checkLanes(const Shown& shown, const Job& job) {
                        activity.end >= attempt->end;
             });
             QVERIFY(bar != activities.end());
+            if (bar->outcome != wanted)
+                tellOfLane(shown, *head.process_of_pid(attempt->pid));
             QVERIFY2(bar->outcome == wanted, qPrintable(QString("task %1: %2 shown, %3 counted")
                                                             .arg(task)
                                                             .arg(observe::to_string(bar->outcome))

@@ -390,8 +390,12 @@ void InstrumentData::noteOutcome(const Event& event, std::uint64_t key, TaskOutc
     const auto isIts = [&](const Activity& activity) {
         return activity.task == event.task && activity.exchange == event.exchange;
     };
-    for (auto activity = std::find_if(activities.rbegin(), end, isIts); activity != end && isIts(*activity);
-         ++activity) {
+    for (auto activity = std::find_if(activities.rbegin(), end, isIts); activity != end; ++activity) {
+        // It may have idled between two stretches of the same task, before its creator had said which that was.
+        if (activity->task == Event::unknown)
+            continue;
+        if (!isIts(*activity))
+            break;
         if (std::exchange(activity->outcome, outcome) != outcome)
             lane.activitySummaries.renew(activities, static_cast<std::size_t>(activities.rend() - activity) - 1);
     }
