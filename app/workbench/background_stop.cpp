@@ -22,9 +22,9 @@ namespace {
 
 std::optional<BackgroundProcess> processAt(const std::filesystem::path& address) {
     const auto processes = background_processes();
-    const auto found =
-        std::find_if(processes.begin(), processes.end(),
-                     [&](const auto& one) { return one.address == address && one.state != BackgroundState::gone; });
+    const auto found = std::find_if(processes.begin(), processes.end(), [&](const auto& one) {
+        return one.address == address && one.state != BackgroundState::gone;
+    });
     return found == processes.end() ? std::nullopt : std::optional(*found);
 }
 

@@ -2,6 +2,7 @@
 #include <app/workbench/job_form.h>
 
 #include <app/workbench/command_preview.h>
+#include <app/workbench/dry_run_dialog.h>
 #include <app/workbench/form_widgets.h>
 #include <app/workbench/inputs_part.h>
 #include <app/workbench/manner_part.h>
@@ -104,6 +105,7 @@ void JobForm::listen() {
     connect(m_steps, &StepsPart::edited, this, &JobForm::edited);
     connect(m_inputs, &InputsPart::edited, this, &JobForm::edited);
     connect(m_inputs, &InputsPart::placeholderChosen, m_steps, &StepsPart::insertPlaceholder);
+    connect(m_steps, &StepsPart::commandsWanted, this, &JobForm::showCommands);
     connect(m_inputs, &InputsPart::columnsFound, this, &JobForm::follow);
     connect(m_libraries, &TaskLibraries::changed, this, &JobForm::follow);
     connect(m_manner, &MannerPart::edited, this, &JobForm::edited);
@@ -210,6 +212,18 @@ bool JobForm::showMistake(const QString& field, const QString& message) {
         return m_mistakes.show(QStringLiteral("inputs.folder"), message);
     }
     return m_mistakes.show(field, message);
+}
+
+void JobForm::showCommands() {
+    if (findChild<DryRunDialog*>()) {
+        return;
+    }
+    clearMistakes();
+    auto* dialog = new DryRunDialog(job(), m_libraries->all(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &DryRunDialog::mistaken, this, &JobForm::mistaken);
+    connect(dialog, &QDialog::finished, dialog, &QObject::deleteLater); // also when it was never shown
+    dialog->start();
 }
 
 void JobForm::clearMistakes() {

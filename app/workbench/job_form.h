@@ -36,6 +36,8 @@ public:
     /// has no such field.
     bool showMistake(const QString& field, const QString& message);
     void clearMistakes();
+    /// Shows what the job would run, without running it. Ends in a dialog or in `mistaken`.
+    void showCommands();
     /// The words beside a field; empty: none.
     [[nodiscard]] QString mistake(const QString& field) const;
 
@@ -44,6 +46,8 @@ public:
 
 signals:
     void changed();
+    /// The job could not be run as it is written; `field` as in `job::JobError`.
+    void mistaken(const QString& field, const QString& message);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -92,6 +92,7 @@ void JobPage::makeForm() {
     m_formArea->setMinimumWidth(320); // the widest page and the bar that scrolls it: there is none for sideways
     m_formArea->setFocusPolicy(Qt::NoFocus);
     connect(m_form, &JobForm::changed, this, &JobPage::showTitle);
+    connect(m_form, &JobForm::mistaken, this, &JobPage::onMistake);
 }
 
 QWidget* JobPage::makeRightSide() {
@@ -264,6 +265,8 @@ void JobPage::makeActions() {
                        [this] { m_controller->stop(); });
     m_againAction =
         add(m_actions.run, tr("Run &failed again"), {QKeySequence(tr("Ctrl+Shift+R"))}, [this] { runFailedAgain(); });
+    m_commandsAction =
+        add(m_actions.run, tr("Sho&w the commands…"), {QKeySequence(tr("Ctrl+E"))}, [this] { m_form->showCommands(); });
 
     m_formAction = add(m_actions.view, tr("&Form"), {QKeySequence(Qt::Key_F9)}, [] {});
     m_formAction->setCheckable(true);
@@ -550,9 +553,12 @@ void JobPage::onMistake(const QString& field, const QString& message) {
     if (!m_formArea->isVisible()) {
         problem(message);
     }
-    if (QWidget* editor = m_form->focusWidget()) {
-        m_formArea->ensureWidgetVisible(editor);
-    }
+    // Once the mistake, and what was unfolded for it, have their places.
+    QTimer::singleShot(0, this, [this] {
+        if (QWidget* editor = m_form->focusWidget()) {
+            m_formArea->ensureWidgetVisible(editor);
+        }
+    });
 }
 
 void JobPage::sample() {
@@ -576,6 +582,7 @@ void JobPage::showActions() {
     m_header->setCanRunAgain(canRunAgain);
     m_runAction->setEnabled(m_isInFront && !isBusy);
     m_backgroundAction->setEnabled(m_isInFront && !isBusy);
+    m_commandsAction->setEnabled(m_isInFront);
     m_stopAction->setEnabled(m_isInFront &&
                              (state == JobController::State::running || state == JobController::State::collecting));
     m_againAction->setEnabled(m_isInFront && canRunAgain);

@@ -134,6 +134,7 @@ private:
     QAction* m_formAction;
     QAction* m_runAction;
     QAction* m_backgroundAction;
+    QAction* m_commandsAction;
     QAction* m_stopAction;
     QAction* m_againAction;
     bool m_isInFront = true;

@@ -26,7 +26,14 @@ StepsPart::StepsPart(FieldMistakes& mistakes, TaskLibraries& libraries, QWidget*
                               tr("A further command or function, which takes what the step before gave."));
     auto* layout = form::column(this, 6);
     layout->addLayout(m_layout);
-    layout->addWidget(m_add, 0, Qt::AlignLeft);
+    auto* show = form::smallButton(tr("Sho&w the commands…"), QStringLiteral("showCommands"), tr("Show the commands"),
+                                   tr("Shows what would be run for the first inputs, and how many there are "
+                                      "(Ctrl+E). Runs nothing."));
+    auto* buttons = form::row();
+    buttons->addWidget(m_add);
+    buttons->addStretch(1);
+    buttons->addWidget(show);
+    layout->addLayout(buttons);
     layout->addWidget(m_mistakes.add(QStringLiteral("then"), m_add));
     connect(m_add, &QPushButton::clicked, this, [this] {
         addEditor();
@@ -34,6 +41,7 @@ StepsPart::StepsPart(FieldMistakes& mistakes, TaskLibraries& libraries, QWidget*
         m_editors.back()->mainField().setFocus(Qt::OtherFocusReason);
         emit edited({});
     });
+    connect(show, &QPushButton::clicked, this, &StepsPart::commandsWanted);
     connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
         if (now && now->property("takesPlaceholders").toBool() && isAncestorOf(now)) {
             m_target = now;

@@ -32,6 +32,8 @@ public:
 signals:
     /// `field` as in `job::JobError`; empty: of no field.
     void edited(const QString& field);
+    /// What would be run is to be shown.
+    void commandsWanted();
 
 private:
     StepEditor* addEditor();

@@ -102,6 +102,14 @@ const TaskLibraries::Library* TaskLibraries::find(const std::filesystem::path& f
     return found == m_entries.end() ? nullptr : &found->second->library;
 }
 
+TaskLibraries::Read TaskLibraries::all() const {
+    Read all;
+    for (const auto& [file, entry] : m_entries) {
+        all[file] = entry->library;
+    }
+    return all;
+}
+
 TaskLibraries::Known TaskLibraries::known() const {
     Known known;
     for (const auto& [file, entry] : m_entries) {

@@ -28,6 +28,7 @@ public:
         std::vector<TaskDescription> tasks;
         QString mistake; ///< why it cannot be used
     };
+    using Read = std::map<std::filesystem::path, Library>;
     using Known = std::map<std::filesystem::path, std::vector<TaskDescription>>;
 
     explicit TaskLibraries(QObject* parent = nullptr);
@@ -38,6 +39,8 @@ public:
     void want(const std::filesystem::path& file, bool again = false);
     /// What is known; null for a library that nobody has wanted.
     [[nodiscard]] const Library* find(const std::filesystem::path& file) const;
+    /// All that have been wanted.
+    [[nodiscard]] Read all() const;
     /// Those that could be read.
     [[nodiscard]] Known known() const;
 

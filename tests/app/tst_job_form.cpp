@@ -4,6 +4,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDialog>
 #include <QDoubleSpinBox>
 #include <QHeaderView>
 #include <QLabel>
@@ -14,6 +15,7 @@
 #include <QSpinBox>
 #include <QTabBar>
 #include <QTableWidget>
+#include <QThreadPool>
 #include <QToolButton>
 
 #include <chrono>
@@ -108,6 +110,9 @@ private slots:
     void stepsComeBackUnchanged();
     void pipelineFromNothing();
     void argumentsAreCheckedWithTheFirstInput();
+    void showsTheCommandsAndRunsNothing();
+    void manyInputsAreCountedAndCanBeLeft();
+    void dryRunTellsMistakesAsARunWould();
 };
 
 void TestJobForm::tableFromNothing() {
@@ -574,6 +579,103 @@ void TestJobForm::argumentsAreCheckedWithTheFirstInput() {
     QTRY_VERIFY(!preview->isVisible());
     fixture.find<QLineEdit>("axisStep")->setText(QStringLiteral("1"));
     QTRY_COMPARE(preview->text(), QStringLiteral("→ echo 1"));
+}
+
+void TestJobForm::showsTheCommandsAndRunsNothing() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job::ListInputs list;
+    for (int i = 1; i <= 25; ++i) {
+        list.items.push_back(i == 2 ? "it's" : "n" + std::to_string(i));
+    }
+    job.inputs = list;
+    job.command = "touch {}";
+    job.then = {job::Command{"wc -c > {<}", true}};
+    job.working_folder = fixture.folder.path().toStdString();
+    fixture.window.setJob(job);
+    const auto files = QDir(fixture.folder.path()).entryList(QDir::Files);
+    QTest::mouseClick(fixture.find<QPushButton>("showCommands"), Qt::LeftButton);
+    QTRY_VERIFY(fixture.find<QDialog>("dryRun") && fixture.find<QDialog>("dryRun")->isVisible());
+    auto* lines = fixture.find<QTableWidget>("dryRunLines");
+    QCOMPARE(lines->rowCount(), 20);
+    QCOMPARE(fixture.find<QLabel>("dryRunWords")->text(), QStringLiteral("25 inputs. The first 20:"));
+    QCOMPARE(lines->item(1, 1)->text(), QStringLiteral("it's"));
+    QCOMPARE(lines->item(1, 2)->text(), QStringLiteral("touch 'it'\\''s'\nwc -c > '{<}'"));
+    if (const QString folder = qEnvironmentVariable("PPROCESS_PICTURES"); !folder.isEmpty()) {
+        fixture.find<QDialog>("dryRun")->grab().save(folder + QStringLiteral("/dry run.png"));
+    }
+    QTest::keyClick(fixture.find<QDialog>("dryRun"), Qt::Key_Escape);
+    QTRY_VERIFY(!fixture.find<QDialog>("dryRun"));
+    QVERIFY(!fixture.window.controller().isBusy());
+    QCOMPARE(QDir(fixture.folder.path()).entryList(QDir::Files), files);
+
+    // Of a function, with what would fail by itself.
+    job.function = job::Function{shapes(), "negated<int>", {}};
+    job.then.clear();
+    job.inputs = job::ListInputs{{"1", "x"}};
+    fixture.window.setJob(job);
+    QTRY_VERIFY(fixture.find<QComboBox>("function")->count() > 3);
+    fixture.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+    QTest::keyClick(fixture.find<QLineEdit>("jobName"), Qt::Key_E, Qt::ControlModifier);
+    QTRY_VERIFY(fixture.find<QTableWidget>("dryRunLines"));
+    lines = fixture.find<QTableWidget>("dryRunLines");
+    QTRY_COMPARE(lines->rowCount(), 2);
+    QCOMPARE(lines->item(0, 2)->text(), QStringLiteral("negated<int>(1)"));
+    QVERIFY2(lines->item(1, 2)->text().contains(QStringLiteral("would fail: value must be a whole number")),
+             qPrintable(lines->item(1, 2)->text()));
+}
+
+void TestJobForm::manyInputsAreCountedAndCanBeLeft() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    const QString file = fixture.folder.filePath(QStringLiteral("lines.txt"));
+    std::string text;
+    for (int i = 0; i < 150'000; ++i) {
+        text += "abcdef\n";
+    }
+    writeFile(file, text);
+    job::Job job;
+    job.command = "echo {#} {}";
+    job.inputs = job::LineInputs{file.toStdString()};
+    fixture.window.setJob(job);
+    fixture.form().showCommands();
+    QTRY_VERIFY(fixture.find<QLabel>("dryRunWords"));
+    QTRY_COMPARE(fixture.find<QLabel>("dryRunWords")->text(), QStringLiteral("150,000 inputs. The first 20:"));
+    QVERIFY(!fixture.find<QPushButton>("dryRunStop")->isVisible());
+    QTest::keyClick(fixture.find<QDialog>("dryRun"), Qt::Key_Escape);
+    QTRY_VERIFY(!fixture.find<QDialog>("dryRun"));
+
+    // Left at once, whatever is still being looked for.
+    fixture.form().showCommands();
+    auto* dialog = fixture.find<QDialog>("dryRun");
+    dialog->open();
+    QTest::mouseClick(fixture.find<QPushButton>("dryRunStop"), Qt::LeftButton);
+    QCOMPARE(fixture.find<QLabel>("dryRunWords")->text(), QStringLiteral("Nothing had been found yet."));
+    QVERIFY(QThreadPool::globalInstance()->waitForDone(30'000));
+    QCoreApplication::processEvents();
+    QCOMPARE(fixture.find<QTableWidget>("dryRunLines")->rowCount(), 0);
+}
+
+void TestJobForm::dryRunTellsMistakesAsARunWould() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.command = "no-such-program {}";
+    job.inputs = job::ListInputs{{"a"}};
+    fixture.window.setJob(job);
+    fixture.form().showCommands();
+    QTRY_VERIFY(fixture.form().mistake(QStringLiteral("command")).contains(QStringLiteral("no-such-program")));
+    QTRY_VERIFY(!fixture.find<QDialog>("dryRun"));
+    job.command = "echo";
+    job.inputs = job::FolderInputs{fixture.folder.path().toStdString(), "*.none"};
+    fixture.window.setJob(job);
+    fixture.form().showCommands();
+    QTRY_VERIFY2(!fixture.form().mistake(QStringLiteral("inputs.pattern")).isEmpty() ||
+                     !fixture.form().mistake(QStringLiteral("inputs.folder")).isEmpty(),
+                 qPrintable(fixture.message().text()));
+    QTRY_VERIFY(!fixture.find<QDialog>("dryRun"));
 }
 
 QTEST_MAIN(TestJobForm)
