@@ -17,6 +17,10 @@ QString translated(const char* text) {
     return QCoreApplication::translate("BackgroundStart", text);
 }
 
+QString programFile(const std::filesystem::path& runFolder) {
+    return QFile::decodeName((runFolder / "program").c_str());
+}
+
 QString problemOf(QProcess& process) {
     const QString said = QString::fromUtf8(process.readAllStandardError()).trimmed();
     return said.isEmpty() ? translated("ppctl ended without a word (status %1)").arg(process.exitCode()) : said;
@@ -48,15 +52,26 @@ void start(const std::filesystem::path& runFolder, QObject* context,
     run.folder = runFolder;
     const std::filesystem::path address = run.background_address();
     auto* process = new QProcess(context);
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    if (!environment.contains(QStringLiteral("PPROCESS_INSPECT"))) {
+        environment.insert(QStringLiteral("PPROCESS_INSPECT"), QStringLiteral("1")); // to be watched from a window
+    }
+    process->setProcessEnvironment(environment);
     process->setStandardInputFile(QProcess::nullDevice());
+    QObject::connect(process, &QProcess::started, context,
+                     [process] { process->setProperty("pid", QByteArray::number(process->processId())); });
     QObject::connect(process, &QProcess::errorOccurred, context, [process, done](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) {
             done({}, process->errorString());
             process->deleteLater();
         }
     });
-    QObject::connect(process, &QProcess::finished, context, [process, done, address](int status) {
+    QObject::connect(process, &QProcess::finished, context, [process, done, address, runFolder](int status) {
         if (process->exitStatus() == QProcess::NormalExit && status == 0) {
+            QFile program(programFile(runFolder));
+            if (program.open(QIODevice::WriteOnly)) {
+                program.write(process->property("pid").toByteArray());
+            }
             done(address, {});
         } else {
             done({}, problemOf(*process));
@@ -66,6 +81,11 @@ void start(const std::filesystem::path& runFolder, QObject* context,
     const QString folder = QFile::decodeName(runFolder.c_str());
     process->start(ppctl, {QStringLiteral("run"), QStringLiteral("--go-on"), folder, QStringLiteral("--background"),
                            QFile::decodeName(address.c_str())});
+}
+
+qint64 programOf(const std::filesystem::path& runFolder) {
+    QFile program(programFile(runFolder));
+    return program.open(QIODevice::ReadOnly) ? program.read(32).trimmed().toLongLong() : 0;
 }
 
 } // namespace pprocess::workbench::background_start

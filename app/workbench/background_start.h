@@ -18,4 +18,7 @@ QString findPpctl();
 void start(const std::filesystem::path& runFolder, QObject* context,
            std::function<void(const std::filesystem::path& address, const QString& problem)> done);
 
+/// The inspectable program by which a run that was started so can be watched: its pid; 0: none is known.
+qint64 programOf(const std::filesystem::path& runFolder);
+
 } // namespace pprocess::workbench::background_start

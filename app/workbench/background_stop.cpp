@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/background_stop.h>
 
-#include <QCoreApplication>
-
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,8 +37,10 @@ void signalKeeper(const std::filesystem::path& address, int signal) {
     if (!keeper.is_open() || !still || still->keeper_pid != process->keeper_pid) {
         return;
     }
-    if (::syscall(SYS_pidfd_send_signal, keeper.get(), signal, nullptr, 0) != 0 && errno != ESRCH) {
-        throw SystemError(errno, "send a signal to process " + std::to_string(process->keeper_pid));
+    for (const int one : {signal, SIGCONT}) { // one that stands still hears of it too
+        if (::syscall(SYS_pidfd_send_signal, keeper.get(), one, nullptr, 0) != 0 && errno != ESRCH) {
+            throw SystemError(errno, "send a signal to process " + std::to_string(process->keeper_pid));
+        }
     }
     if (!os::wait_readable(keeper.get(), os::Deadline::after(std::chrono::seconds(3)))) {
         throw SystemError(ETIMEDOUT, "wait for the end of process " + std::to_string(process->keeper_pid));

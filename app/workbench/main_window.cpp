@@ -2,6 +2,8 @@
 #include <app/workbench/main_window.h>
 
 #include <app/workbench/attach_dialog.h>
+#include <app/workbench/background_collector.h>
+#include <app/workbench/background_page.h>
 #include <app/workbench/comparison_page.h>
 #include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
@@ -9,6 +11,7 @@
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
 #include <app/workbench/playback_actions.h>
+#include <app/workbench/value_page.h>
 
 #include <widgets/format.h>
 #include <widgets/instruments/attached_source.h>
@@ -152,6 +155,8 @@ void MainWindow::makeMenus() {
     list->setShortcut(QKeySequence(Qt::Key_F8));
     connect(list, &QAction::triggered, this, [this](bool isShown) { m_isListUnwanted = !isShown; });
     view->addAction(list);
+    view->addAction(tr("&Background processes"), this, &MainWindow::showBackground)
+        ->setShortcut(QKeySequence(tr("Ctrl+B")));
     makeThemeMenu(view);
 
     auto* help = menuBar()->addMenu(tr("&Help"));
@@ -258,6 +263,41 @@ void MainWindow::askHistory() {
     connect(dialog, &HistoryDialog::jobRequested, this,
             [this](const job::PastRun& run, bool isToRun) { pageForAnother()->showRun(run, isToRun); });
     dialog->open();
+}
+
+void MainWindow::showBackground() {
+    if (m_backgroundPage) {
+        m_pages->setCurrentWidget(m_backgroundPage);
+        return;
+    }
+    m_backgroundPage = new BackgroundPage;
+    connect(m_backgroundPage, &BackgroundPage::collectRequested, this, &MainWindow::collect);
+    connect(m_backgroundPage, &BackgroundPage::watchRequested, this,
+            [this](qint64 program) { attach(QString::number(program)); });
+    addPage(m_backgroundPage, m_pages->count());
+}
+
+void MainWindow::collect(const QString& address, const QString& name) {
+    const std::filesystem::path place(QFile::encodeName(address).toStdString());
+    auto collector = std::make_unique<BackgroundCollector>(place);
+    collector->start();
+    const auto asJob = [this, name](std::unique_ptr<BackgroundCollector> from, const std::vector<AnyValue>& values) {
+        pageForAnother()->collect(std::move(from), values, name);
+    };
+    job::PastRun run;
+    run.folder = place.parent_path();
+    if (run.background_address() == place && QFile::exists(QFile::decodeName(run.job_file().c_str()))) {
+        asJob(std::move(collector), {});
+        return;
+    }
+    auto* page = new ValuePage(std::move(collector), name);
+    connect(page, &ValuePage::jobFound, this, [this, page, asJob](const std::vector<AnyValue>& values) {
+        asJob(page->takeCollector(), values);
+        // Not here: it is just being called.
+        QMetaObject::invokeMethod(
+            page, [this, page] { removePage(m_pages->indexOf(page)); }, Qt::QueuedConnection);
+    });
+    addPage(page, m_pages->count());
 }
 
 void MainWindow::addPage(Page* page, int place) {

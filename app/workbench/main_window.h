@@ -16,6 +16,7 @@ class QTabWidget;
 
 namespace pprocess::workbench {
 
+class BackgroundPage;
 class InstrumentPage;
 class JobList;
 class JobListModel;
@@ -37,6 +38,10 @@ public:
     void openJob(const QString& file);
     /// Offers the earlier runs.
     void askHistory();
+    /// Shows the background processes of this user.
+    void showBackground();
+    /// Takes the results of a background process and shows them on a page of their own.
+    void collect(const QString& address, const QString& name);
     /// Stands for the page of a job that is in front, or was last.
     [[nodiscard]] JobPage& jobPage() const { return *m_jobPage; }
     [[nodiscard]] const QList<JobPage*>& jobPages() const { return m_jobPages; }
@@ -130,6 +135,7 @@ private:
     QTabWidget* m_pages;
     QList<JobPage*> m_jobPages; ///< as the list of jobs has them
     JobPage* m_jobPage = nullptr;
+    QPointer<BackgroundPage> m_backgroundPage;
     JobListModel* m_jobs;
     JobList* m_jobList;
     bool m_isListUnwanted = false; ///< it was closed, and does not open by itself any more
