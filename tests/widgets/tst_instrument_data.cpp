@@ -23,6 +23,7 @@ class TestInstrumentData : public QObject {
 
 private slots:
     void lanesCoverTheLifeOfEachProcess();
+    void lanesBeginWhenTheProcessWasMade();
     void allThatWasDoneForATaskHasItsOutcome();
     void anyPositionHasTheStateOfItsTime();
     void whatExceedsTheBudgetIsForgottenFromTheBeginning();
@@ -51,6 +52,20 @@ void TestInstrumentData::lanesCoverTheLifeOfEachProcess() {
     }
     QCOMPARE(runs, std::size_t{200});
     QCOMPARE(failures, std::size_t{20});
+}
+
+/// Its creator looked at the clock before it made it, and told of that after the process had told that it runs.
+void TestInstrumentData::lanesBeginWhenTheProcessWasMade() {
+    InstrumentData data;
+    data.append({.time = 2'000, .channel = 5, .writer = 1001, .process = 1001, .kind = EventKind::process_running}, {});
+    data.append({.time = 1'500, .channel = 5, .writer = 1000, .process = 1001, .kind = EventKind::process_created}, {});
+    data.append({.time = 2'500, .channel = 5, .writer = 1001, .process = 1001, .kind = EventKind::task_started}, {});
+    const auto* process = data.head().process_of_pid(1001);
+    QCOMPARE(process->created, std::int64_t{1'500});
+    const auto& lane = data.activities(process->key);
+    QCOMPARE(lane.size(), std::size_t{2});
+    QCOMPARE(lane.front().begin, process->created);
+    QCOMPARE(lane.front().end, lane.back().begin);
 }
 
 /// Also what a process did before its creator came to say for which task, with a pause in it.

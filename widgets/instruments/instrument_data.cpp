@@ -267,6 +267,8 @@ void InstrumentData::derive(const Event& event, std::uint64_t index) {
         return;
     switch (event.kind) {
     case EventKind::process_created:
+        noteCreation(*process);
+        [[fallthrough]];
     case EventKind::process_running:
     case EventKind::process_stopped:
     case EventKind::process_resumed:
@@ -351,6 +353,15 @@ void InstrumentData::noteState(std::uint64_t key) {
                           .state = process->state,
                           .outcome = hasEnded ? lane.outcome : TaskOutcome::value});
     m_laneBytes += sizeof(Activity);
+}
+
+/// A process may have said that it runs before its creator came to say when it had made it.
+void InstrumentData::noteCreation(const observe::ProcessInfo& process) {
+    Lane& lane = m_lanes[process.key];
+    if (lane.activities.empty() || lane.activities.front().begin <= process.created)
+        return;
+    lane.activities.front().begin = process.created;
+    lane.activitySummaries.renew(lane.activities, 0);
 }
 
 /// A process may have begun with a task before its creator has said which.

@@ -132,6 +132,7 @@ private:
     void noteState(std::uint64_t process);
     void noteLevel(const Event& event, std::uint64_t index);
     void noteTask(const Event& event);
+    void noteCreation(const observe::ProcessInfo& process);
     void noteOutcome(const Event& event, std::uint64_t process, TaskOutcome outcome);
     void addMark(std::uint64_t process, const Event& event, std::uint64_t index, bool isFailure);
     void forgetOldest();
