@@ -127,6 +127,8 @@ bool set_inputs(job::Job& job, const RunOptions& options) {
 }
 
 void set_manner(job::Job& job, const RunOptions& options) {
+    if (!options.name.empty())
+        job.name = options.name;
     if (options.limit)
         job.limit = options.limit;
     if (options.timeout) {
@@ -148,6 +150,8 @@ void set_manner(job::Job& job, const RunOptions& options) {
         job.niceness = *options.niceness;
     if (!options.cores.empty())
         job.cores = options.cores;
+    if (options.output_cap)
+        job.output_cap = *options.output_cap;
     if (options.stop_at_failure)
         job.stop_at_failure = true;
     if (options.keep_order)
@@ -404,6 +408,7 @@ void add_run_command(CLI::App& app, RunOptions& options) {
         ->allow_extra_args(false);
     run->add_option("--background", options.background,
                     "Run it in a background process with this address; ppctl collect gets the results");
+    run->add_option("--name", options.name, "What the job is called");
     run->add_option("--limit", options.limit, "Most commands at once (default: the available cores)");
     run->add_option("--timeout", options.timeout, "Seconds after which a command is ended");
     run->add_option("--retries", options.retries, "Begin an item that failed again, so many times")
@@ -420,6 +425,8 @@ void add_run_command(CLI::App& app, RunOptions& options) {
         ->allow_extra_args(false);
     run->add_option("--nice", options.niceness, "Give way to other processes, 0 to 19")->check(CLI::Range(-20, 19));
     run->add_option("--cores", options.cores, "Run on these processors only: 0,1,…")->delimiter(',');
+    run->add_option("--output-cap", options.output_cap,
+                    "Bytes of each item's output, and of its error output, that are kept (default: 16777216)");
     run->add_flag("--keep-order", options.keep_order, "Print results in the order of the items");
     run->add_flag("--reuse", options.reuse,
                   "Keep worker processes from one item to the next (the default for a command after --)");

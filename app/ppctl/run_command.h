@@ -27,6 +27,7 @@ struct RunOptions {
     std::string function;          ///< LIBRARY:NAME
     std::vector<std::string> then; ///< command lines of the further steps
     std::string background;        ///< the address of the process to run it in; empty: here
+    std::string name;              ///< of the job, for people
     std::optional<std::size_t> limit;
     std::optional<double> timeout; ///< seconds
     std::optional<unsigned> retries;
@@ -34,6 +35,7 @@ struct RunOptions {
     std::string working_folder;
     std::optional<int> niceness;
     std::vector<unsigned> cores;
+    std::optional<std::uint64_t> output_cap; ///< bytes
     std::string log;
     bool resume = false;
     std::string go_on; ///< the folder of a run of the history, which has job and log

@@ -3,6 +3,7 @@
 
 #include <app/workbench/command_preview.h>
 #include <app/workbench/dry_run_dialog.h>
+#include <app/workbench/equivalents_part.h>
 #include <app/workbench/form_widgets.h>
 #include <app/workbench/inputs_part.h>
 #include <app/workbench/manner_part.h>
@@ -67,6 +68,7 @@ JobForm::JobForm(QWidget* parent) : QWidget(parent) {
     m_inputs = new InputsPart(m_mistakes);
     m_manner = new MannerPart(m_mistakes);
     m_more = new MorePart(m_mistakes);
+    m_equivalents = new EquivalentsPart;
 
     auto* fields = form::column(m_fields, 4);
     const auto gap = [fields] { fields->addSpacing(10); };
@@ -81,11 +83,13 @@ JobForm::JobForm(QWidget* parent) : QWidget(parent) {
     gap();
     fields->addWidget(m_manner);
     fields->addWidget(m_more);
-    fields->addStretch(1);
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 12, 14, 12);
+    layout->setSpacing(4);
     layout->addWidget(m_fields);
+    layout->addWidget(m_equivalents); // can be copied also while a job runs
+    layout->addStretch(1);
 
     for (const auto& [keys, name] : {std::pair{QKeySequence::Undo, "undo"}, std::pair{QKeySequence::Redo, "redo"}}) {
         auto* action = keys == QKeySequence::Undo ? m_changes.createUndoAction(this) : m_changes.createRedoAction(this);
@@ -171,7 +175,7 @@ void JobForm::fill(const job::Job& job, bool isOther) {
     m_isFilling = false;
     m_last = this->job();
     watchKeys(this);
-    form::orderTabs(m_fields);
+    form::orderTabs(this);
     clearMistakes();
     follow();
     emit changed();
@@ -194,7 +198,7 @@ void JobForm::edited(const QString& field) {
     m_mistakes.clear(field);
     watchKeys(this);
     if (field.isEmpty()) {
-        form::orderTabs(m_fields); // fields may have come or moved
+        form::orderTabs(this); // fields may have come or moved
     }
     const job::Job now = job();
     m_changes.push(new Change(*this, field, std::exchange(m_last, now), now));
@@ -205,6 +209,7 @@ void JobForm::edited(const QString& field) {
 void JobForm::follow() {
     m_steps->setColumns(m_inputs->columns());
     m_preview->follow(m_last, m_libraries->known());
+    m_equivalents->follow(m_last);
 }
 
 bool JobForm::showMistake(const QString& field, const QString& message) {

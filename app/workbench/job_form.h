@@ -13,6 +13,7 @@ class QLineEdit;
 namespace pprocess::workbench {
 
 class CommandPreview;
+class EquivalentsPart;
 class InputsPart;
 class MannerPart;
 class MorePart;
@@ -77,6 +78,7 @@ private:
     InputsPart* m_inputs;
     MannerPart* m_manner;
     MorePart* m_more;
+    EquivalentsPart* m_equivalents;
 };
 
 } // namespace pprocess::workbench

@@ -3,6 +3,7 @@
 #include "window_fixture.h"
 
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDialog>
 #include <QDoubleSpinBox>
@@ -22,6 +23,8 @@
 #include <fstream>
 #include <set>
 #include <tuple>
+
+#include <pprocess/job/equivalent.h>
 
 using namespace pprocess;
 
@@ -113,6 +116,7 @@ private slots:
     void showsTheCommandsAndRunsNothing();
     void manyInputsAreCountedAndCanBeLeft();
     void dryRunTellsMistakesAsARunWould();
+    void equivalentsFollowAndAreCopied();
 };
 
 void TestJobForm::tableFromNothing() {
@@ -676,6 +680,39 @@ void TestJobForm::dryRunTellsMistakesAsARunWould() {
                      !fixture.form().mistake(QStringLiteral("inputs.folder")).isEmpty(),
                  qPrintable(fixture.message().text()));
     QTRY_VERIFY(!fixture.find<QDialog>("dryRun"));
+}
+
+void TestJobForm::equivalentsFollowAndAreCopied() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.inputs = job::ListInputs{{"a"}};
+    job.command = "echo";
+    fixture.window.setJob(job);
+    auto* fold = fixture.find<QToolButton>("equivalents");
+    auto* line = fixture.find<QPlainTextEdit>("ppctlLine");
+    auto* program = fixture.find<QPlainTextEdit>("cppProgram");
+    QVERIFY(!line->isVisible());
+    fold->setFocus();
+    QTest::keyClick(fold, Qt::Key_Space);
+    QCOMPARE(line->toPlainText(), QStringLiteral("ppctl run --item a --keep-order -- echo"));
+    QVERIFY(line->isReadOnly());
+    // They are those that are tested to do the same, of what is typed now.
+    QTest::keyClicks(fixture.find<QPlainTextEdit>("command"), QStringLiteral("x"));
+    fixture.find<QSpinBox>("retries")->setValue(2);
+    QTRY_COMPARE(line->toPlainText(), QString::fromStdString(job::ppctl_line(fixture.form().job())));
+    QCOMPARE(program->toPlainText(), QString::fromStdString(job::cpp_program(fixture.form().job())));
+    QVERIFY(line->toPlainText().contains(QStringLiteral("--retries 2")));
+    QTest::mouseClick(fixture.find<QPushButton>("cppProgramCopy"), Qt::LeftButton);
+    QCOMPARE(QApplication::clipboard()->text(), program->toPlainText());
+    QTest::mouseClick(fixture.find<QPushButton>("ppctlLineCopy"), Qt::LeftButton);
+    QCOMPARE(QApplication::clipboard()->text(), line->toPlainText());
+    fixture.find<QScrollArea>("formArea")->ensureWidgetVisible(program);
+    fixture.picture(QStringLiteral("equivalents"));
+    // One that is not complete has none yet, and says why.
+    fixture.find<QPlainTextEdit>("command")->setPlainText(QStringLiteral("echo '"));
+    QTRY_VERIFY(line->toPlainText().contains(QStringLiteral("never closed")));
+    QVERIFY(!fixture.find<QPushButton>("ppctlLineCopy")->isEnabled());
 }
 
 QTEST_MAIN(TestJobForm)

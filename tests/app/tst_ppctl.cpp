@@ -329,7 +329,7 @@ private slots:
         QTest::addColumn<QByteArray>("completed");
         QTest::newRow("command") << QStringList{"co"} << QByteArray("collect");
         QTest::newRow("option") << QStringList{"run", "--ti"} << QByteArray("--timeout");
-        QTest::newRow("options") << QStringList{"run", "--n"} << QByteArray("--no-recursive --no-header --nice");
+        QTest::newRow("options") << QStringList{"run", "--n"} << QByteArray("--no-recursive --no-header --name --nice");
         QTest::newRow("trace") << QStringList{"trace", "e"} << QByteArray("export");
         QTest::newRow("option of export") << QStringList{"trace", "export", "--o"} << QByteArray("--output");
         QTest::newRow("format") << QStringList{"trace", "export", "--format", "c"} << QByteArray("chrome csv");
