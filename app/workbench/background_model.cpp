@@ -190,9 +190,8 @@ void BackgroundModel::tick() {
 }
 
 int BackgroundModel::goneCount() const {
-    return static_cast<int>(std::count_if(m_rows.begin(), m_rows.end(), [](const auto& one) {
-        return one.process.state == BackgroundState::gone;
-    }));
+    return static_cast<int>(std::count_if(m_rows.begin(), m_rows.end(),
+                                          [](const auto& one) { return one.process.state == BackgroundState::gone; }));
 }
 
 } // namespace pprocess::workbench

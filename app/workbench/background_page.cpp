@@ -230,9 +230,10 @@ void BackgroundPage::stop() {
         stopNow(address, name);
         return;
     }
-    auto* question = new QMessageBox(QMessageBox::Question, tr("A result is waiting"),
-                                     tr("“%1” keeps results that nobody has collected. Stop it and drop them?").arg(name),
-                                     QMessageBox::Cancel, this);
+    auto* question =
+        new QMessageBox(QMessageBox::Question, tr("A result is waiting"),
+                        tr("“%1” keeps results that nobody has collected. Stop it and drop them?").arg(name),
+                        QMessageBox::Cancel, this);
     auto* drop = question->addButton(tr("&Stop and drop"), QMessageBox::DestructiveRole);
     question->setAttribute(Qt::WA_DeleteOnClose);
     connect(drop, &QAbstractButton::clicked, this, [this, address, name] { stopNow(address, name); });

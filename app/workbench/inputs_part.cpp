@@ -30,6 +30,7 @@ constexpr int standardInput = 5;
 InputsPart::InputsPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(parent) {
     m_kinds = styled::segments(QStringLiteral("inputsKind"), tr("Where the inputs come from"));
     m_kinds->setExpanding(true);
+    m_kinds->setToolTip(m_kinds->accessibleName());
     m_pages = new QStackedWidget;
     addPage(new FolderInputsPage(mistakes), tr("Folder"), tr("The files of a folder"));
     addPage(new ListInputsPage(mistakes), tr("List"), tr("Inputs that you type in, one a line"));

@@ -3,6 +3,7 @@
 
 #include <app/workbench/field_mistakes.h>
 #include <app/workbench/form_widgets.h>
+#include <app/workbench/pattern_drawing.h>
 
 #include <widgets/format.h>
 
@@ -29,8 +30,8 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     m_map->setObjectName(QStringLiteral("patternMap"));
     m_queue = new QRadioButton(tr("&Queue, as they come"));
     m_queue->setObjectName(QStringLiteral("patternQueue"));
-    m_map->setAccessibleDescription(tr("Results appear in the order of the inputs."));
-    m_queue->setAccessibleDescription(tr("Each result appears as soon as it is there."));
+    m_map->setAccessibleDescription(tr("Results come in the order of the inputs."));
+    m_queue->setAccessibleDescription(tr("Each result comes as soon as it is there."));
     m_limit = new QSpinBox;
     m_limit->setObjectName(QStringLiteral("limit"));
     // 0 can be typed, so that it can be told what is wrong with it.
@@ -40,17 +41,25 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     m_limit->setMinimumWidth(76);
     m_reuse = new QCheckBox(tr("R&euse processes"));
     m_reuse->setObjectName(QStringLiteral("reuse"));
+    m_reuse->setChecked(true);
     m_reuse->setToolTip(
         tr("Keeps each worker process for many items instead of making one for each: faster for short commands."));
 
     auto* layout = form::column(this, 4);
     layout->addWidget(form::caption(tr("Results"), nullptr));
+    const auto explain = [layout](QAbstractButton* button, PatternDrawing* drawing, QLabel* words) {
+        layout->addWidget(button);
+        auto* row = form::row(8);
+        row->setContentsMargins(22, 0, 0, 2);
+        row->addWidget(drawing);
+        row->addWidget(words, 1);
+        layout->addLayout(row);
+    };
     for (QRadioButton* button : {m_map, m_queue}) {
         button->setToolTip(button->accessibleDescription());
-        auto* words = form::hint(button->accessibleDescription());
-        words->setContentsMargins(22, 0, 0, 2);
-        layout->addWidget(button);
-        layout->addWidget(words);
+        explain(button,
+                new PatternDrawing(button == m_map ? PatternDrawing::Pattern::map : PatternDrawing::Pattern::queue),
+                form::hint(button->accessibleDescription()));
     }
     layout->addSpacing(10);
     auto* limitRow = form::row(8);
@@ -61,11 +70,26 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     limitRow->addWidget(cores, 1);
     layout->addLayout(limitRow);
     layout->addWidget(mistakes.add(QStringLiteral("limit"), m_limit));
-    layout->addWidget(m_reuse);
+    m_reuseDrawing = new PatternDrawing(PatternDrawing::Pattern::reused);
+    m_reuseWords = form::hint({});
+    m_reuseWords->setObjectName(QStringLiteral("reuseWords"));
+    explain(m_reuse, m_reuseDrawing, m_reuseWords);
+    showReuse();
 
     connect(m_map, &QRadioButton::toggled, this, [this] { emit edited({}); });
     connect(m_limit, &QSpinBox::valueChanged, this, [this] { emit edited(QStringLiteral("limit")); });
-    connect(m_reuse, &QCheckBox::toggled, this, [this] { emit edited({}); });
+    connect(m_reuse, &QCheckBox::toggled, this, [this] {
+        showReuse();
+        emit edited({});
+    });
+}
+
+void MannerPart::showReuse() {
+    const bool isReused = m_reuse->isChecked();
+    m_reuseDrawing->setPattern(isReused ? PatternDrawing::Pattern::reused : PatternDrawing::Pattern::fresh);
+    m_reuseWords->setText(isReused ? tr("A process goes on from one input to the next.")
+                                   : tr("Each input has a process of its own."));
+    m_reuse->setAccessibleDescription(m_reuseWords->text());
 }
 
 void MannerPart::fill(const job::Job& job) {

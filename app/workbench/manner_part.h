@@ -6,12 +6,14 @@
 #include <pprocess/job/job.h>
 
 class QCheckBox;
+class QLabel;
 class QRadioButton;
 class QSpinBox;
 
 namespace pprocess::workbench {
 
 class FieldMistakes;
+class PatternDrawing;
 
 /// The part of the form for what nearly everybody chooses of how a job is run.
 class MannerPart : public QWidget {
@@ -27,11 +29,15 @@ signals:
     void edited(const QString& field);
 
 private:
+    void showReuse();
+
     std::optional<std::size_t> m_given; ///< the limit
     QRadioButton* m_map;
     QRadioButton* m_queue;
     QSpinBox* m_limit;
     QCheckBox* m_reuse;
+    PatternDrawing* m_reuseDrawing;
+    QLabel* m_reuseWords;
 };
 
 } // namespace pprocess::workbench

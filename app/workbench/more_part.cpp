@@ -36,6 +36,10 @@ double secondsOf(const job::Job& job) {
     return job.timeout ? static_cast<double>(job.timeout->count()) / 1000 : 0;
 }
 
+int shownRetries(const job::Job& job) {
+    return static_cast<int>(std::min(job.retries, 1000u));
+}
+
 double mebibytesOf(const job::Job& job) {
     return std::round(static_cast<double>(job.output_cap) / mebibyte * 1000) / 1000;
 }
@@ -52,7 +56,7 @@ std::vector<std::pair<std::string, std::string>> environmentOf(const QString& te
     std::vector<std::pair<std::string, std::string>> environment;
     for (const QString& line : text.split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
         const auto sign = line.indexOf(QLatin1Char('='));
-        // A line without a sign gets no name, so that it is told.
+        // A line without a sign is a value without a name, so that it is told.
         environment.emplace_back(sign < 0 ? std::string() : line.left(sign).trimmed().toStdString(),
                                  line.mid(sign + 1).toStdString());
     }
@@ -212,7 +216,7 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
 void MorePart::fill(const job::Job& job, bool isOther) {
     m_given = job;
     m_timeout->setValue(secondsOf(job));
-    m_retries->setValue(static_cast<int>(std::min(job.retries, 1000u)));
+    m_retries->setValue(shownRetries(job));
     m_stopAtFailure->setChecked(job.stop_at_failure);
     form::setText(m_folder, form::fromPath(job.working_folder));
     if (environmentOf(m_environment->toPlainText()) != job.environment) {
@@ -240,7 +244,8 @@ void MorePart::write(job::Job& job) const {
     } else {
         job.timeout = m_given.timeout;
     }
-    job.retries = static_cast<unsigned>(m_retries->value());
+    const int retries = m_retries->value();
+    job.retries = retries == shownRetries(m_given) ? m_given.retries : static_cast<unsigned>(retries);
     job.stop_at_failure = m_stopAtFailure->isChecked();
     job.working_folder = form::pathOf(*m_folder, m_given.working_folder);
     const QString environment = m_environment->toPlainText();

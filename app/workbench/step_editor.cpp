@@ -49,6 +49,7 @@ StepEditor::StepEditor(FieldMistakes& mistakes, TaskLibraries& libraries, QWidge
 
 QWidget* StepEditor::makeHeader() {
     m_kinds = styled::segments(QStringLiteral("stepKind"), tr("What is run"));
+    m_kinds->setToolTip(tr("A command, or a C++ function of a task library"));
     m_kinds->setTabToolTip(m_kinds->addTab(tr("Command")), tr("A program with its arguments, or a line for a shell"));
     m_kinds->setTabToolTip(m_kinds->addTab(tr("Function")), tr("A C++ function of a task library"));
     m_title = form::caption({}, m_kinds);

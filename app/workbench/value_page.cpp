@@ -137,9 +137,9 @@ void ValuePage::showState(const QString& text) {
 void ValuePage::showSelected() {
     constexpr std::size_t most = std::size_t{1} << 20; // more would hold up the window, and nobody reads it
     const auto rows = m_table->selectedRows();
-    m_whole->setPlainText(
-        rows.isEmpty() ? QString()
-                       : QString::fromStdString(to_text(m_values->values()[static_cast<std::size_t>(rows.first())], most)));
+    m_whole->setPlainText(rows.isEmpty() ? QString()
+                                         : QString::fromStdString(to_text(
+                                               m_values->values()[static_cast<std::size_t>(rows.first())], most)));
 }
 
 void ValuePage::askSave() {

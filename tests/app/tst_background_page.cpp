@@ -285,8 +285,9 @@ private slots:
         QTRY_VERIFY(fixture.message().text().contains(QStringLiteral("had enough")));
         QVERIFY(table->model()->index(0, 1).data().toString().contains(QStringLiteral("seven")));
         table->selectRow(1);
-        QVERIFY(page->findChild<QPlainTextEdit*>(QStringLiteral("wholeValue"))->toPlainText().contains(
-            QStringLiteral("2.5")));
+        QVERIFY(page->findChild<QPlainTextEdit*>(QStringLiteral("wholeValue"))
+                    ->toPlainText()
+                    .contains(QStringLiteral("2.5")));
         fixture.picture(QStringLiteral("values"));
         const QString saved = m_folder->filePath(QStringLiteral("values.jsonl"));
         page->save(saved);
@@ -431,9 +432,7 @@ private:
     void startJob(int items) {
         job::RunEntry entry(gatedJob(gate(), items), static_cast<std::size_t>(items));
         const job::PastRun run = entry.run();
-        {
-            const job::RunEntry released(std::move(entry));
-        }
+        { const job::RunEntry released(std::move(entry)); }
         QProcess ppctl;
         const QString folder = QString::fromStdString(run.folder.string());
         ppctl.start(QStringLiteral(PPROCESS_BIN "/ppctl"),

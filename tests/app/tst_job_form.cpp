@@ -117,6 +117,10 @@ private slots:
     void manyInputsAreCountedAndCanBeLeft();
     void dryRunTellsMistakesAsARunWould();
     void equivalentsFollowAndAreCopied();
+    void everyControlIsReachedInOrder();
+    void mistakesAreScrolledIntoView();
+    void keepsWhatFieldsCannotShow();
+    void drawingsFollowTheChoice();
 };
 
 void TestJobForm::tableFromNothing() {
@@ -713,6 +717,102 @@ void TestJobForm::equivalentsFollowAndAreCopied() {
     fixture.find<QPlainTextEdit>("command")->setPlainText(QStringLiteral("echo '"));
     QTRY_VERIFY(line->toPlainText().contains(QStringLiteral("never closed")));
     QVERIFY(!fixture.find<QPushButton>("ppctlLineCopy")->isEnabled());
+}
+
+void TestJobForm::everyControlIsReachedInOrder() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job = fullJob(fixture.folder.path().toStdString());
+    job.then = {job::Function{shapes(), "area", {"{<}", "2"}}};
+    fixture.window.setJob(job);
+    QTRY_VERIFY(shownOnes<QComboBox>(fixture, "function").first()->count() > 3);
+    fixture.find<QToolButton>("equivalents")->setChecked(true);
+    // One step more, and the first two swapped and swapped back: the order is that of the fields, not of their making.
+    fixture.click("addStep");
+    QTest::mouseClick(shownOnes<QPushButton>(fixture, "stepDown").first(), Qt::LeftButton);
+    QTest::mouseClick(shownOnes<QPushButton>(fixture, "stepDown").first(), Qt::LeftButton);
+    QStringList names;
+    QWidget* first = fixture.find<QLineEdit>("jobName");
+    QWidget* widget = first;
+    do {
+        const bool isInner = widget->objectName().startsWith(QLatin1String("qt_"));
+        if ((widget->focusPolicy() & Qt::TabFocus) && widget->isVisibleTo(&fixture.form()) &&
+            fixture.form().isAncestorOf(widget) && widget->isEnabled() && !isInner && !widget->focusProxy()) {
+            names += widget->objectName();
+            const auto* button = qobject_cast<QAbstractButton*>(widget);
+            QVERIFY2(!widget->accessibleName().isEmpty() || (button && button->text().size() > 1) ||
+                         qobject_cast<QLabel*>(widget),
+                     qPrintable(widget->objectName()));
+            QVERIFY2(!widget->toolTip().isEmpty() || qobject_cast<QLabel*>(widget), qPrintable(widget->objectName()));
+        }
+        widget = widget->nextInFocusChain();
+    } while (widget != first);
+    const QStringList command{"stepKind", "stepDown", "removeStep", "command", "useShell"};
+    const QStringList function{"stepKind",      "stepUp",   "stepDown",    "removeStep", "library",
+                               "browseLibrary", "function", "readLibrary", "argument",   "argument"};
+    const QStringList last{"stepKind", "stepUp", "removeStep", "command", "useShell"};
+    const QStringList axis{"axisName", "axisKind", "removeAxis"};
+    const QStringList expected =
+        QStringList{"jobName"} + command + function + last + QStringList{"addStep", "showCommands", "inputsKind"} +
+        axis + QStringList{"axisFrom", "axisTo", "axisStep"} + axis +
+        QStringList{"axisValues",    "addAxis",     "gridWords",      "patternMap", "patternQueue",  "limit",
+                    "reuse",         "more",        "timeout",        "retries",    "stopAtFailure", "workingFolder",
+                    "browseWorking", "environment", "niceness",       "cores",      "outputCap",     "equivalents",
+                    "ppctlLineCopy", "ppctlLine",   "cppProgramCopy", "cppProgram"};
+    for (int i = 0; i < std::min(names.size(), expected.size()); ++i) {
+        QCOMPARE(QStringLiteral("%1 %2").arg(i).arg(names[i]), QStringLiteral("%1 %2").arg(i).arg(expected[i]));
+    }
+    QCOMPARE(names.size(), expected.size());
+}
+
+void TestJobForm::mistakesAreScrolledIntoView() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    fixture.window.resize(900, 600);
+    job::Job job;
+    job.command = "true";
+    job.inputs = job::ListInputs{{"a"}};
+    fixture.window.setJob(job);
+    auto* environment = fixture.find<QPlainTextEdit>("environment");
+    environment->setPlainText(QStringLiteral("WITHOUT"));
+    fixture.find<QToolButton>("more")->setChecked(false);
+    QCoreApplication::processEvents();
+    QVERIFY(!environment->isVisible());
+    fixture.click("run");
+    QVERIFY(fixture.waitForIdle());
+    QTRY_COMPARE(environment->visibleRegion().boundingRect().height(), environment->height());
+    QVERIFY2(fixture.form().mistake(QStringLiteral("environment")).contains(QStringLiteral("\"WITHOUT\"")),
+             qPrintable(fixture.form().mistake(QStringLiteral("environment"))));
+}
+
+void TestJobForm::keepsWhatFieldsCannotShow() {
+    workbench::JobForm form;
+    job::Job job;
+    job.command = "true";
+    job.retries = 5000;
+    form.setJob(job);
+    QCOMPARE(form.job().retries, 5000u);
+    form.findChild<QSpinBox*>(QStringLiteral("retries"))->setValue(7);
+    QCOMPARE(form.job().retries, 7u);
+}
+
+void TestJobForm::drawingsFollowTheChoice() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    const auto drawings = shownOnes<QWidget>(fixture, "patternDrawing");
+    QCOMPARE(drawings.size(), 3);
+    const QImage reused = drawings[2]->grab().toImage();
+    const QString words = drawings[2]->accessibleName();
+    fixture.find<QCheckBox>("reuse")->setChecked(false);
+    QVERIFY(drawings[2]->grab().toImage() != reused);
+    QVERIFY(drawings[2]->accessibleName() != words);
+    QVERIFY(drawings[0]->grab().toImage() != drawings[1]->grab().toImage());
+    fixture.picture(QStringLiteral("drawings light"));
+    const QImage light = drawings[0]->grab().toImage();
+    fixture.theme.apply(workbench::Theme::Choice::dark);
+    QVERIFY(drawings[0]->grab().toImage() != light);
+    fixture.picture(QStringLiteral("drawings dark"));
+    fixture.theme.apply(workbench::Theme::Choice::light);
 }
 
 QTEST_MAIN(TestJobForm)

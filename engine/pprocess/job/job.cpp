@@ -140,7 +140,12 @@ void check_surroundings(const Job& job) {
     if (!job.working_folder.empty())
         check_folder(job.working_folder, X_OK, "working_folder", "enter");
     for (const auto& [name, value] : job.environment) {
-        if (name.empty() || name.find('=') != std::string::npos || (name + value).find('\0') != std::string::npos) {
+        if (name.empty()) {
+            throw JobError("environment",
+                           "An empty text cannot be the name of a variable: there is none in front of \"" +
+                               printable(value) + "\". Write NAME=VALUE.");
+        }
+        if (name.find('=') != std::string::npos || (name + value).find('\0') != std::string::npos) {
             throw JobError("environment",
                            "\"" + printable(name) +
                                "\" cannot be the name of a variable. Write NAME and its value, with no = "
