@@ -77,6 +77,13 @@ inline std::vector<EquivalentJob> equivalent_jobs(const std::string& folder, con
     stopped.stop_at_failure = true;
     stopped.limit = 1;
     add("literal braces", "echo \\{} {} '{}'", three);
+    // The first ends last.
+    auto& ordered = add("kept order", "sleep {}; echo {}", job::ListInputs{{"0.3", "0"}});
+    ordered.use_shell = true;
+    ordered.limit = 2;
+    compiled();
+    add("output cap", "echo abcdef", three).output_cap = 3;
+    compiled();
     add("as they come", "echo", three).pattern = job::Pattern::queue;
     add("standard input", "echo got", job::StandardInput{});
     return jobs;

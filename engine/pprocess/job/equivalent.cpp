@@ -83,7 +83,7 @@ public:
     explicit Line(const Job& job) : job_(job) {}
 
     std::optional<std::string> text() {
-        if (!add_inputs() || !add_steps())
+        if (!add_inputs() || !add_steps() || !add_surroundings())
             return std::nullopt;
         add_manner();
         std::string line = "ppctl run" + options_ + words_;
@@ -222,8 +222,16 @@ private:
             add("--stop-at-failure");
         if (!job_.working_folder.empty())
             add("--working-folder", job_.working_folder.native());
-        for (const auto& [name, value] : job_.environment)
+        if (job_.output_cap != plain.output_cap)
+            add("--output-cap", std::to_string(job_.output_cap));
+    }
+
+    bool add_surroundings() {
+        for (const auto& [name, value] : job_.environment) {
+            if (name.empty() || name.find('=') != std::string::npos)
+                return false; // a mistake, and to be told as such
             add("--env", name + "=" + value);
+        }
         if (job_.niceness != 0)
             add("--nice", std::to_string(job_.niceness));
         std::string cores;
@@ -231,8 +239,7 @@ private:
             cores += (cores.empty() ? "" : ",") + std::to_string(core);
         if (!cores.empty())
             add("--cores", cores);
-        if (job_.output_cap != plain.output_cap)
-            add("--output-cap", std::to_string(job_.output_cap));
+        return true;
     }
 
     const Job& job_;
