@@ -65,12 +65,14 @@ private:
 
     void map(std::size_t size);
     bool reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept;
+    void populate(std::uint64_t ticket) noexcept;
     [[nodiscard]] bool skip_unfinished(std::uint64_t ticket, std::uint64_t mark, Writers writers) noexcept;
 
     os::Fd memory_fd_;
     std::size_t size_ = 0;
     std::size_t mask_ = 0;
     std::atomic<std::uint64_t> known_tail_{0}; ///< where the reader was when last looked at; it is there or further
+    std::atomic<std::uint64_t> populated_{0}; ///< the chunk that this process wrote to last, and which process that was
     Header* header_ = nullptr;
     Slot* slots_ = nullptr;
     std::uint64_t stuck_at_ = UINT64_MAX; ///< the reader waits for a writer there
