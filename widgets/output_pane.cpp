@@ -185,8 +185,21 @@ void OutputPane::fill(int tab, OutputText* text, QLabel* note, const QString& ti
                        written == 0 ? title : tr("%1 (%2)").arg(title, format::bytes(static_cast<double>(written))));
 }
 
+namespace {
+
+/// A row may be made anew each time that it is asked for.
+bool isOfSameRun(const ResultRow& one, const ResultRow& other) {
+    const auto& a = one.result;
+    const auto& b = other.result;
+    return a.index == b.index && a.outcome == b.outcome && a.worker == b.worker && a.attempts == b.attempts &&
+           a.duration == b.duration && a.program.duration == b.program.duration && one.input == other.input &&
+           a.program.output_bytes == b.program.output_bytes && a.program.error_bytes == b.program.error_bytes;
+}
+
+} // namespace
+
 void OutputPane::setResult(ResultRowPtr row, const QString& commandLine) {
-    const bool isSame = row && m_row == row;
+    const bool isSame = row && m_row && isOfSameRun(*row, *m_row);
     m_row = std::move(row);
     m_content->setVisible(m_row != nullptr);
     m_empty->setVisible(m_row == nullptr);

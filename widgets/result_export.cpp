@@ -2,7 +2,6 @@
 #include <widgets/result_export.h>
 
 #include <widgets/format.h>
-#include <widgets/result_model.h>
 
 #include <QCoreApplication>
 #include <QFile>
@@ -81,9 +80,9 @@ std::string jsonBytes(const char* name, std::string_view bytes) {
     return member + jsonString(job::printable(bytes)) + ", \"" + name + "_base64\": \"" + encoded.toStdString() + '"';
 }
 
-std::string seconds(const job::ItemResult& result) {
+std::string seconds(const ResultView& result) {
     char text[32];
-    std::snprintf(text, sizeof text, "%.6f", std::chrono::duration<double>(result.program.duration).count());
+    std::snprintf(text, sizeof text, "%.6f", std::chrono::duration<double>(result.duration).count());
     return text;
 }
 
@@ -109,15 +108,16 @@ QString advice(const QString& path, const QFileDevice& file) {
 void writeCsv(const ResultStore& rows, const Sink& sink) {
     sink("number,input,outcome,detail,exit_status,signal,seconds,tries,worker_pid,output_bytes,first_line\r\n");
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const ResultRow& row = *rows.at(i);
+        const ResultRowPtr kept = rows.at(i);
+        const ResultRow& row = *kept;
         const auto& result = row.result;
         std::string line = std::to_string(result.index + 1) + ',' + csvField(job::printable(row.input)) + ',' +
                            job::to_string(result.outcome) + ',' + csvField(result.detail) + ',';
         line += (hasStatus(result) ? std::to_string(result.program.exit_code) : "") + ',';
         line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
-        line += seconds(result) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
+        line += seconds(rows.view(i)) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
                 std::to_string(result.program.output_bytes) + ',';
-        line += csvField(ResultModel::firstLine(result).toStdString()) + "\r\n";
+        line += csvField(format::oneLine(rows.view(i).firstLine).toStdString()) + "\r\n";
         sink(line);
     }
 }
@@ -125,7 +125,8 @@ void writeCsv(const ResultStore& rows, const Sink& sink) {
 void writeJson(const ResultStore& rows, const Sink& sink) {
     sink("{\"pprocess_results\": 1, \"results\": [");
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const ResultRow& row = *rows.at(i);
+        const ResultRowPtr kept = rows.at(i);
+        const ResultRow& row = *kept;
         const auto& result = row.result;
         const auto& program = result.program;
         std::string line = i == 0 ? "\n" : ",\n";
@@ -134,7 +135,7 @@ void writeJson(const ResultStore& rows, const Sink& sink) {
                 jsonBytes("detail", result.detail);
         line += ", \"exit_status\": " + (hasStatus(result) ? std::to_string(program.exit_code) : "null");
         line += ", \"signal\": " + (program.signal != 0 ? std::to_string(program.signal) : "null");
-        line += ", \"seconds\": " + seconds(result) + ", \"tries\": " + std::to_string(result.attempts) +
+        line += ", \"seconds\": " + seconds(rows.view(i)) + ", \"tries\": " + std::to_string(result.attempts) +
                 ", \"worker_pid\": " + std::to_string(result.worker);
         line +=
             ", \"output_bytes\": " + std::to_string(program.output_bytes) + ", " + jsonBytes("output", program.output);
@@ -142,6 +143,9 @@ void writeJson(const ResultStore& rows, const Sink& sink) {
                 jsonBytes("error_output", program.error_output);
         if (program.start_error != 0) {
             line += ", " + jsonBytes("start_error", program.start_message);
+        }
+        if (result.value) {
+            line += ", \"value\": " + to_json_text(*result.value);
         }
         sink(line + "}");
     }

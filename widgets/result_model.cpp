@@ -17,36 +17,29 @@ using job::Outcome;
 
 namespace {
 
-std::string_view firstLineOf(std::string_view text) {
-    return text.substr(0, text.find('\n'));
-}
-
-StateSign signOf(const ResultRow& row) {
+StateSign signOf(const ResultView& row) {
     return row.succeeded() ? StateSign::succeeded : row.cancelled() ? StateSign::cancelled : StateSign::failed;
 }
 
-bool hasRun(const job::ItemResult& result) {
-    return result.outcome == Outcome::succeeded || result.outcome == Outcome::failed ||
-           (result.outcome == Outcome::killed && result.program.signal != 0);
+bool hasRun(const ResultView& row) {
+    return row.outcome == Outcome::succeeded || row.outcome == Outcome::failed ||
+           (row.outcome == Outcome::killed && row.signal != 0);
 }
 
-// Orders exits with a status before those by a signal, and items that never ran last.
-int exitKey(const job::ItemResult& result) {
-    if (!hasRun(result)) {
+bool hasExit(const ResultView& row) {
+    return hasRun(row) && !row.hasValue;
+}
+
+// Orders exits with a status before those by a signal, and items that have none last.
+int exitKey(const ResultView& row) {
+    if (!hasExit(row)) {
         return 2000;
     }
-    return result.program.signal != 0 ? 1000 + result.program.signal : result.program.exit_code;
+    return row.signal != 0 ? 1000 + row.signal : row.exitCode;
 }
 
-std::string_view firstLineBytes(const job::ItemResult& result) {
-    const auto& program = result.program;
-    if (!program.output.empty()) {
-        return firstLineOf(program.output);
-    }
-    if (!program.error_output.empty()) {
-        return firstLineOf(program.error_output);
-    }
-    return firstLineOf(program.start_message);
+QString textOf(std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 template <typename T>
@@ -72,41 +65,35 @@ int ResultModel::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : ColumnCount;
 }
 
-QString ResultModel::exitText(const job::ItemResult& result) {
-    if (!hasRun(result)) {
+QString ResultModel::exitText(const ResultView& result) {
+    if (!hasExit(result)) {
         return QStringLiteral("—");
     }
-    return result.program.signal != 0 ? tr("signal %1").arg(result.program.signal)
-                                      : QString::number(result.program.exit_code);
-}
-
-QString ResultModel::firstLine(const job::ItemResult& result) {
-    return format::oneLine(firstLineBytes(result));
+    return result.signal != 0 ? tr("signal %1").arg(result.signal) : QString::number(result.exitCode);
 }
 
 QVariant ResultModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
         return {};
     }
-    const ResultRow& row = *m_store.at(m_shown[static_cast<std::size_t>(index.row())]);
-    const auto& result = row.result;
+    const ResultView row = m_store.view(m_shown[static_cast<std::size_t>(index.row())]);
     switch (role) {
     case Qt::DisplayRole:
         switch (index.column()) {
         case NumberColumn:
-            return format::count(result.index + 1);
+            return format::count(row.index + 1);
         case InputColumn:
             return format::oneLine(row.input, 1000);
         case OutcomeColumn:
-            return QString::fromStdString(result.detail);
+            return textOf(row.detail);
         case ExitColumn:
-            return exitText(result);
+            return exitText(row);
         case DurationColumn:
-            return hasRun(result) ? format::duration(result.program.duration) : QStringLiteral("—");
+            return hasRun(row) ? format::duration(row.duration) : QStringLiteral("—");
         case TriesColumn:
-            return QString::number(result.attempts);
+            return QString::number(row.attempts);
         case FirstLineColumn: {
-            const QString line = firstLine(result);
+            const QString line = format::oneLine(row.firstLine);
             return line.isEmpty() && !row.cancelled() ? tr("(no output)") : line;
         }
         default:
@@ -117,9 +104,9 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
         case InputColumn:
             return format::oneLine(row.input, 4000);
         case OutcomeColumn:
-            return QString::fromStdString(result.detail);
+            return textOf(row.detail);
         case FirstLineColumn:
-            return firstLine(result);
+            return format::oneLine(row.firstLine);
         default:
             return {};
         }
@@ -136,7 +123,7 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
             return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
         }
     case OutcomeRole:
-        return static_cast<int>(result.outcome);
+        return static_cast<int>(row.outcome);
     default:
         return {};
     }
@@ -190,7 +177,7 @@ QVariant ResultModel::headerData(int section, Qt::Orientation orientation, int r
     return {};
 }
 
-bool ResultModel::Filter::accepts(const ResultRow& row) const {
+bool ResultModel::Filter::accepts(const ResultView& row) const {
     switch (show) {
     case Show::all:
         break;
@@ -211,41 +198,41 @@ bool ResultModel::Filter::accepts(const ResultRow& row) const {
         break;
     }
     return text.isEmpty() || QString::fromStdString(job::printable(row.input)).contains(text, Qt::CaseInsensitive) ||
-           QString::fromStdString(row.result.detail).contains(text, Qt::CaseInsensitive) ||
-           firstLine(row.result).contains(text, Qt::CaseInsensitive);
+           textOf(row.detail).contains(text, Qt::CaseInsensitive) ||
+           format::oneLine(row.firstLine).contains(text, Qt::CaseInsensitive);
 }
 
 bool ResultModel::Order::before(const ResultStore& store, Row a, Row b) const {
     if (column < 0) {
         return a < b;
     }
-    const ResultRow& left = *store.at(a);
-    const ResultRow& right = *store.at(b);
+    const ResultView left = store.view(a);
+    const ResultView right = store.view(b);
     int difference = 0;
     switch (column) {
     case InputColumn:
         difference = compare(left.input, right.input);
         break;
     case OutcomeColumn:
-        difference = left.result.detail.compare(right.result.detail);
+        difference = left.detail.compare(right.detail);
         break;
     case ExitColumn:
-        difference = compare(exitKey(left.result), exitKey(right.result));
+        difference = compare(exitKey(left), exitKey(right));
         break;
     case DurationColumn:
-        difference = compare(left.result.program.duration, right.result.program.duration);
+        difference = compare(left.duration, right.duration);
         break;
     case TriesColumn:
-        difference = compare(left.result.attempts, right.result.attempts);
+        difference = compare(left.attempts, right.attempts);
         break;
     case FirstLineColumn:
-        difference = firstLineBytes(left.result).compare(firstLineBytes(right.result));
+        difference = left.firstLine.compare(right.firstLine);
         break;
     default:
         break;
     }
     if (difference == 0) {
-        difference = compare(left.result.index, right.result.index);
+        difference = compare(left.index, right.index);
     }
     if (difference == 0) {
         difference = compare(a, b);
@@ -264,7 +251,7 @@ ResultModel::Rows ResultModel::arranged(const ResultStore& store, const Order& o
             if (row % 1024 == 0 && isStale) {
                 return {};
             }
-            if (order.accepts.accepts(*store.at(row))) {
+            if (order.accepts.accepts(store.view(row))) {
                 rows.push_back(static_cast<Row>(row));
             }
         }
@@ -319,7 +306,7 @@ void ResultModel::take(Rows shown, std::size_t knownRows) {
     endResetModel();
     Rows added;
     for (std::size_t row = knownRows; row < m_store.size(); ++row) {
-        if (m_order.accepts.accepts(*m_store.at(row))) {
+        if (m_order.accepts.accepts(m_store.view(row))) {
             added.push_back(static_cast<Row>(row));
         }
     }
@@ -369,7 +356,7 @@ void ResultModel::clear() {
     emit countsChanged();
 }
 
-void ResultModel::count(const ResultRow& row, std::ptrdiff_t by) {
+void ResultModel::count(const ResultView& row, std::ptrdiff_t by) {
     const auto add = [by](std::size_t& number) {
         number = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(number) + by);
     };
@@ -383,25 +370,27 @@ void ResultModel::merge(std::vector<ResultRowPtr> rows) {
     }
     Rows added;
     bool isReplaced = false;
-    for (auto& row : rows) {
-        const std::size_t item = row->result.index;
+    for (auto& one : rows) {
+        const StoredRow row(std::move(one));
+        const ResultView view = row.view();
+        const std::size_t item = view.index;
         if (item >= m_rowOfItem.size()) {
             m_rowOfItem.resize(std::max(item + 1, m_rowOfItem.size() * 2), -1);
         }
-        count(*row, +1);
+        count(view, +1);
         if (const auto known = m_rowOfItem[item]; known >= 0) {
             const auto at = static_cast<std::size_t>(known);
-            count(*m_store.at(at), -1);
-            m_store.replace(at, std::move(row));
+            count(m_store.view(at), -1);
+            m_store.replace(at, row);
             isReplaced = true;
             continue;
         }
         const auto at = static_cast<Row>(m_store.size());
         m_rowOfItem[item] = at;
-        if (m_order.accepts.accepts(*row)) {
+        if (m_order.accepts.accepts(view)) {
             added.push_back(at);
         }
-        m_store.append(std::move(row));
+        m_store.append(row);
     }
     if (isReplaced) {
         // A replaced row may leave the filter or change its place; a rerun is of few rows, so all are arranged anew.
@@ -471,7 +460,7 @@ ResultRowPtr ResultModel::resultOfItem(std::size_t item) const {
 
 ResultRowPtr ResultModel::latestResultOf(pid_t worker) const {
     for (std::size_t row = m_store.size(); row > 0; --row) {
-        if (m_store.at(row - 1)->result.worker == worker) {
+        if (m_store.view(row - 1).worker == worker) {
             return m_store.at(row - 1);
         }
     }
@@ -499,7 +488,7 @@ QModelIndex ResultModel::indexOfItem(std::size_t item) const {
 std::vector<ResultRowPtr> ResultModel::failedRows() const {
     std::vector<ResultRowPtr> rows;
     for (std::size_t row = 0; row < m_store.size() && rows.size() < m_counts.failed; ++row) {
-        if (m_store.at(row)->failed()) {
+        if (m_store.view(row).failed()) {
             rows.push_back(m_store.at(row));
         }
     }

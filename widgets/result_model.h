@@ -77,8 +77,7 @@ public:
     [[nodiscard]] ResultStore snapshot() { return m_store.snapshot(); }
     [[nodiscard]] std::vector<ResultRowPtr> failedRows() const;
 
-    static QString exitText(const job::ItemResult& result);
-    static QString firstLine(const job::ItemResult& result);
+    static QString exitText(const ResultView& result);
 
     /// Up to so many rows a new order or filter is made at once, in this thread.
     static constexpr std::size_t directLimit = 5000;
@@ -95,7 +94,7 @@ private:
         QString text;
         Show show = Show::all;
         [[nodiscard]] bool acceptsAll() const { return text.isEmpty() && show == Show::all; }
-        [[nodiscard]] bool accepts(const ResultRow& row) const;
+        [[nodiscard]] bool accepts(const ResultView& row) const;
     };
     struct Order {
         Filter accepts;
@@ -110,7 +109,7 @@ private:
     void arrange();
     void take(Rows shown, std::size_t knownRows);
     void insertShown(Rows added);
-    void count(const ResultRow& row, std::ptrdiff_t by);
+    void count(const ResultView& row, std::ptrdiff_t by);
     void setArranging(bool arranging);
 
     ResultStore m_store;

@@ -20,7 +20,7 @@ ResultStore::Chunk& ResultStore::writableChunk(std::size_t index) {
     return *chunk;
 }
 
-void ResultStore::append(ResultRowPtr row) {
+void ResultStore::append(StoredRow row) {
     if (m_size % chunkSize == 0) {
         m_chunks.push_back(std::make_shared<Chunk>());
         m_chunks.back()->reserve(chunkSize);
@@ -30,7 +30,7 @@ void ResultStore::append(ResultRowPtr row) {
     ++m_size;
 }
 
-void ResultStore::replace(std::size_t row, ResultRowPtr with) {
+void ResultStore::replace(std::size_t row, StoredRow with) {
     writableChunk(row / chunkSize)[row % chunkSize] = std::move(with);
 }
 

@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <widgets/stored_row.h>
+
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include <pprocess/job/runner.h>
-
 namespace pprocess::widgets {
-
-/// One item's input and how it ended. Never changed once it is in a store, so that other threads may read it.
-struct ResultRow {
-    std::string input;
-    job::ItemResult result;
-
-    [[nodiscard]] bool succeeded() const { return result.outcome == job::Outcome::succeeded; }
-    [[nodiscard]] bool cancelled() const { return result.outcome == job::Outcome::cancelled; }
-    [[nodiscard]] bool failed() const { return !succeeded() && !cancelled(); }
-};
-
-using ResultRowPtr = std::shared_ptr<const ResultRow>;
 
 /// Result rows in order of arrival. A snapshot costs a pointer for every few thousand rows and stays as it is: what is
 /// added or replaced later does not show in it. That is how sorting and saving a million rows can go on in another
@@ -34,20 +21,24 @@ public:
     [[nodiscard]] ResultStore snapshot();
     [[nodiscard]] std::size_t size() const { return m_size; }
     [[nodiscard]] bool isEmpty() const { return m_size == 0; }
-    [[nodiscard]] const ResultRowPtr& at(std::size_t row) const {
-        return (*m_chunks[row / chunkSize])[row % chunkSize];
-    }
+    /// A copy, unless it is a large one.
+    [[nodiscard]] ResultRowPtr at(std::size_t row) const { return stored(row).row(); }
+    /// Valid until the row is replaced or the store cleared.
+    [[nodiscard]] ResultView view(std::size_t row) const { return stored(row).view(); }
 
-    void append(ResultRowPtr row);
-    void replace(std::size_t row, ResultRowPtr with);
+    void append(StoredRow row);
+    void replace(std::size_t row, StoredRow with);
     void clear();
 
 private:
     ResultStore(const ResultStore&) = default;
 
     static constexpr std::size_t chunkSize = 4096;
-    using Chunk = std::vector<ResultRowPtr>;
+    using Chunk = std::vector<StoredRow>;
 
+    [[nodiscard]] const StoredRow& stored(std::size_t row) const {
+        return (*m_chunks[row / chunkSize])[row % chunkSize];
+    }
     Chunk& writableChunk(std::size_t index);
 
     std::vector<std::shared_ptr<Chunk>> m_chunks;

@@ -30,7 +30,7 @@ ResultStore makeStore() {
         row->result.program.output_bytes = output.size();
         row->result.program.output = std::move(output);
         row->result.program.duration = std::chrono::microseconds(4100);
-        store.append(std::move(row));
+        store.append(StoredRow(std::move(row)));
     };
     add("plain", job::Outcome::succeeded, "ok", "digest\nmore\n", 0, 0);
     add("with \"quotes\", commas\nand lines", job::Outcome::failed, "exit status 3", "", 3, 0);
@@ -96,8 +96,8 @@ void TestResultExport::jsonLosesNothing() {
 void TestResultExport::snapshotDoesNotChange() {
     ResultStore store = makeStore();
     const ResultStore snapshot = store.snapshot();
-    store.replace(0, store.at(1));
-    store.append(store.at(2));
+    store.replace(0, StoredRow(store.at(1)));
+    store.append(StoredRow(store.at(2)));
     QCOMPARE(snapshot.size(), std::size_t{3});
     QCOMPARE(snapshot.at(0)->input, std::string("plain"));
     QCOMPARE(store.size(), std::size_t{4});

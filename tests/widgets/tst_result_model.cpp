@@ -6,6 +6,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <tests/support/memory.h>
+
 #include <algorithm>
 #include <random>
 
@@ -62,6 +64,10 @@ private slots:
     void manyRowsAreArrangedElsewhere();
     void rowsThatArriveWhileArrangingAreKept();
     void showsEveryByteReadably();
+    void everythingOfARowIsKept_data();
+    void everythingOfARowIsKept();
+    void valuesAreShown();
+    void manyRowsTakeLittleMemory();
 };
 
 void TestResultModel::randomBatchesKeepOrderAndFilter_data() {
@@ -247,6 +253,131 @@ void TestResultModel::rowsThatArriveWhileArrangingAreKept() {
     for (int row = 1; row < model.rowCount(); ++row) {
         QVERIFY(model.rowAt(model.index(row - 1, 0))->input <= model.rowAt(model.index(row, 0))->input);
     }
+}
+
+void TestResultModel::everythingOfARowIsKept_data() {
+    QTest::addColumn<std::function<void(ResultRow&)>>("change");
+    const auto add = [](const char* name, std::function<void(ResultRow&)> change) {
+        QTest::newRow(name) << std::move(change);
+    };
+    add("small", [](ResultRow&) {});
+    add("empty", [](ResultRow& row) { row = {}; });
+    add("bytes", [](ResultRow& row) {
+        row.input = std::string("a\0\xff\n", 4);
+        row.result.program.output = std::string("\0\n\0", 3);
+        row.result.program.output_bytes = 3;
+    });
+    add("error output", [](ResultRow& row) {
+        row.result.program.error_output = "cannot";
+        row.result.program.error_bytes = 6;
+    });
+    add("long", [](ResultRow& row) {
+        row.result.program.output = std::string(100'000, 'x');
+        row.result.program.output_bytes = 100'000;
+    });
+    add("at the limit", [](ResultRow& row) { row.input = std::string(widgets::StoredRow::mostPackedText, 'i'); });
+    add("cut", [](ResultRow& row) { row.result.program.output_bytes = 1'000'000; });
+    add("cut errors", [](ResultRow& row) { row.result.program.error_bytes = 7; });
+    add("not started", [](ResultRow& row) {
+        row.result.program.start_error = 2;
+        row.result.program.start_message = "no such program";
+    });
+    add("not noted", [](ResultRow& row) { row.result.program.note_error = 28; });
+    add("large numbers", [](ResultRow& row) {
+        row.result.index = std::size_t{1} << 40;
+        row.result.attempts = 70'000;
+        row.result.step = 300;
+        row.result.program.exit_code = -1;
+        row.result.program.signal = 64;
+    });
+    add("largest that fit", [](ResultRow& row) {
+        row.result.index = 0xffff'ffff;
+        row.result.attempts = 65'535;
+        row.result.step = 255;
+        row.result.program.exit_code = 255;
+        row.result.program.signal = 255;
+        row.result.worker = 4'194'304;
+        row.result.duration = std::chrono::hours(10'000);
+    });
+    add("a number", [](ResultRow& row) { row.result.value = AnyValue(-23); });
+    add("a list", [](ResultRow& row) {
+        row.result.value = AnyValue::list({AnyValue(1), AnyValue("two"), AnyValue(std::string(5000, '3'))});
+    });
+    add("a text with lines", [](ResultRow& row) { row.result.value = AnyValue("one\ntwo"); });
+}
+
+void TestResultModel::everythingOfARowIsKept() {
+    QFETCH(std::function<void(ResultRow&)>, change);
+    ResultRow row = *makeRow(7, job::Outcome::failed, "an input", 12, "digest\nsecond");
+    row.result.worker = 4711;
+    row.result.step = 2;
+    row.result.duration = std::chrono::milliseconds(30);
+    change(row);
+    const widgets::StoredRow stored(std::make_shared<ResultRow>(row));
+    const widgets::StoredRow copy = stored; // NOLINT(performance-unnecessary-copy-initialization)
+    for (const auto& kept : {stored.row(), copy.row()}) {
+        QCOMPARE(kept->input, row.input);
+        const auto& a = kept->result;
+        const auto& b = row.result;
+        QVERIFY(a.index == b.index && a.outcome == b.outcome && a.detail == b.detail && a.worker == b.worker);
+        QVERIFY(a.attempts == b.attempts && a.step == b.step && a.duration == b.duration && a.value == b.value);
+        const auto& p = a.program;
+        const auto& q = b.program;
+        QVERIFY(p.start_error == q.start_error && p.start_message == q.start_message && p.exit_code == q.exit_code);
+        QVERIFY(p.signal == q.signal && p.output == q.output && p.error_output == q.error_output);
+        QVERIFY(p.output_bytes == q.output_bytes && p.error_bytes == q.error_bytes && p.duration == q.duration);
+        QCOMPARE(p.note_error, q.note_error);
+    }
+    const widgets::ResultView view = stored.view();
+    QCOMPARE(view.index, row.result.index);
+    QCOMPARE(view.outcome, row.result.outcome);
+    QCOMPARE(QByteArray(view.input.data(), static_cast<int>(view.input.size())), QByteArray::fromStdString(row.input));
+    QCOMPARE(view.exitCode, row.result.program.exit_code);
+    QCOMPARE(view.signal, row.result.program.signal);
+    QCOMPARE(view.attempts, row.result.attempts);
+    QCOMPARE(view.worker, row.result.worker);
+}
+
+void TestResultModel::valuesAreShown() {
+    ResultModel model;
+    const auto row = [](std::size_t item, AnyValue value) {
+        auto made = std::make_shared<ResultRow>(*makeRow(item, job::Outcome::succeeded, "x"));
+        made->result.program = {};
+        made->result.duration = std::chrono::milliseconds(5);
+        made->result.value = std::move(value);
+        return made;
+    };
+    model.merge({row(0, AnyValue(42)), row(1, AnyValue::list({AnyValue(1), AnyValue("two")})),
+                 row(2, AnyValue(std::string(5000, 'y')))});
+    const auto shown = [&](int number, int column) { return model.index(number, column).data().toString(); };
+    QCOMPARE(shown(0, ResultModel::FirstLineColumn), QStringLiteral("42"));
+    QCOMPARE(shown(0, ResultModel::ExitColumn), QStringLiteral("—"));
+    QVERIFY2(shown(0, ResultModel::DurationColumn).startsWith(QLatin1Char('5')),
+             qPrintable(shown(0, ResultModel::DurationColumn)));
+    QVERIFY2(shown(1, ResultModel::FirstLineColumn).contains(QStringLiteral("two")),
+             qPrintable(shown(1, ResultModel::FirstLineColumn)));
+    QVERIFY(shown(2, ResultModel::FirstLineColumn).startsWith(QStringLiteral("yyy")));
+}
+
+/// A million of them are to leave room for everything else in 300 MiB.
+void TestResultModel::manyRowsTakeLittleMemory() {
+    if (!is_memory_measured) {
+        QSKIP("a sanitizer takes memory of its own");
+    }
+    ResultModel model;
+    constexpr std::size_t count = 200'000;
+    const std::int64_t before = resident();
+    for (std::size_t first = 0; first < count; first += 1000) {
+        std::vector<ResultRowPtr> rows;
+        for (std::size_t item = first; item < first + 1000; ++item) {
+            rows.push_back(makeRow(item, job::Outcome::succeeded, "/some/folder/file " + std::to_string(item), 3,
+                                   "a line of output\n"));
+        }
+        model.merge(std::move(rows));
+    }
+    const auto bytes = static_cast<double>(resident() - before) * 1024 / count;
+    QVERIFY2(bytes < 170, qPrintable(QString::number(bytes)));
+    QCOMPARE(model.rowAt(model.index(count - 1, 0))->input, "/some/folder/file " + std::to_string(count - 1));
 }
 
 void TestResultModel::showsEveryByteReadably() {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -203,6 +204,74 @@ std::unique_ptr<ItemSource> list_of(std::vector<std::string> texts, std::vector<
 
 std::unique_ptr<ItemSource> list_of(std::vector<Item> items, std::vector<std::string> columns) {
     return std::make_unique<ListSource>(std::move(items), std::move(columns));
+}
+
+namespace {
+
+constexpr std::size_t piece_size = std::size_t{1} << 20;
+
+void put(std::string& piece, std::size_t number) {
+    piece.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+std::size_t get(std::string_view& bytes) {
+    std::size_t number = 0;
+    std::memcpy(&number, bytes.data(), sizeof number);
+    bytes.remove_prefix(sizeof number);
+    return number;
+}
+
+} // namespace
+
+class ItemPack::Source final : public ItemSource {
+public:
+    Source(std::deque<std::string> pieces, std::size_t count, std::vector<std::string> columns)
+        : pieces_(std::move(pieces)),
+          count_(count) {
+        columns_ = std::move(columns);
+        if (!pieces_.empty())
+            rest_ = pieces_.front();
+    }
+
+    Next next(Item& item) override {
+        if (rest_.empty()) {
+            if (pieces_.empty())
+                return Next::end;
+            pieces_.pop_front();
+            if (pieces_.empty())
+                return Next::end;
+            rest_ = pieces_.front();
+        }
+        item.number = get(rest_);
+        const std::size_t size = get(rest_);
+        item.text = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return Next::item;
+    }
+    [[nodiscard]] std::optional<std::size_t> total() const override { return count_; }
+
+private:
+    std::deque<std::string> pieces_;
+    std::size_t count_;
+    std::string_view rest_; ///< of the first piece
+};
+
+void ItemPack::add(const Item& item) {
+    const std::size_t size = 2 * sizeof(std::size_t) + item.text.size();
+    if (pieces_.empty() || pieces_.back().size() + size > piece_size) {
+        if (!pieces_.empty())
+            pieces_.back().shrink_to_fit();
+        pieces_.emplace_back();
+    }
+    std::string& piece = pieces_.back();
+    put(piece, item.number);
+    put(piece, item.text.size());
+    piece += item.text;
+    ++count_;
+}
+
+std::unique_ptr<ItemSource> ItemPack::take_all(std::vector<std::string> columns) {
+    return std::make_unique<Source>(std::exchange(pieces_, {}), std::exchange(count_, 0), std::move(columns));
 }
 
 std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::string>* problems) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,24 @@ protected:
 std::unique_ptr<ItemSource> list_of(std::vector<std::string> texts, std::vector<std::string> columns = {});
 /// These items, as they are numbered.
 std::unique_ptr<ItemSource> list_of(std::vector<Item> items, std::vector<std::string> columns = {});
+
+/// Items kept for later in little more memory than their text takes, which is given back as they are taken out again.
+class ItemPack {
+public:
+    /// Adds one behind the others.
+    void add(const Item& item);
+    /// How many there are.
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+    /// See `size`.
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+    /// Gives them in the order in which they were added; none are left here. They have these columns.
+    [[nodiscard]] std::unique_ptr<ItemSource> take_all(std::vector<std::string> columns = {});
+
+private:
+    class Source;
+    std::deque<std::string> pieces_; ///< numbers and lengths in their own bytes, each before its text
+    std::size_t count_ = 0;
+};
 
 /// The job's items as they are read: lines, rows and combinations one by one, the files of a folder all at once. Throws
 /// what `collect_inputs` does, except that an empty file is found out by the first `next` only, which then says `end`.
