@@ -117,7 +117,7 @@ void writeCsv(const ResultStore& rows, const Sink& sink) {
         line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
         line += seconds(rows.view(i)) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
                 std::to_string(result.program.output_bytes) + ',';
-        line += csvField(format::oneLine(rows.view(i).firstLine).toStdString()) + "\r\n";
+        line += csvField(format::oneLine(rows.view(i).firstLine()).toStdString()) + "\r\n";
         sink(line);
     }
 }

@@ -93,7 +93,7 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
         case TriesColumn:
             return QString::number(row.attempts);
         case FirstLineColumn: {
-            const QString line = format::oneLine(row.firstLine);
+            const QString line = format::oneLine(row.firstLine());
             return line.isEmpty() && !row.cancelled() ? tr("(no output)") : line;
         }
         default:
@@ -106,7 +106,7 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
         case OutcomeColumn:
             return textOf(row.detail);
         case FirstLineColumn:
-            return format::oneLine(row.firstLine);
+            return format::oneLine(row.firstLine());
         default:
             return {};
         }
@@ -199,45 +199,66 @@ bool ResultModel::Filter::accepts(const ResultView& row) const {
     }
     return text.isEmpty() || QString::fromStdString(job::printable(row.input)).contains(text, Qt::CaseInsensitive) ||
            textOf(row.detail).contains(text, Qt::CaseInsensitive) ||
-           format::oneLine(row.firstLine).contains(text, Qt::CaseInsensitive);
+           format::oneLine(row.firstLine()).contains(text, Qt::CaseInsensitive);
 }
 
-bool ResultModel::Order::before(const ResultStore& store, Row a, Row b) const {
-    if (column < 0) {
-        return a < b;
-    }
-    const ResultView left = store.view(a);
-    const ResultView right = store.view(b);
-    int difference = 0;
+struct ResultModel::Order::Key {
+    const char* text = nullptr; ///< of a column of texts
+    std::int64_t number = 0;    ///< of one of numbers; else the text's length
+    std::size_t index = 0;
+    Row row = 0;
+};
+
+ResultModel::Order::Key ResultModel::Order::keyOf(const ResultView& view, Row row) const {
+    Key key{.index = view.index, .row = row};
+    const auto setText = [&key](std::string_view text) {
+        key.text = text.data() ? text.data() : "";
+        key.number = static_cast<std::int64_t>(text.size());
+    };
     switch (column) {
     case InputColumn:
-        difference = compare(left.input, right.input);
+        setText(view.input);
         break;
     case OutcomeColumn:
-        difference = left.detail.compare(right.detail);
-        break;
-    case ExitColumn:
-        difference = compare(exitKey(left), exitKey(right));
-        break;
-    case DurationColumn:
-        difference = compare(left.duration, right.duration);
-        break;
-    case TriesColumn:
-        difference = compare(left.attempts, right.attempts);
+        setText(view.detail);
         break;
     case FirstLineColumn:
-        difference = left.firstLine.compare(right.firstLine);
+        setText(view.firstLine());
+        break;
+    case ExitColumn:
+        key.number = exitKey(view);
+        break;
+    case DurationColumn:
+        key.number = view.duration.count();
+        break;
+    case TriesColumn:
+        key.number = view.attempts;
         break;
     default:
         break;
+    }
+    return key;
+}
+
+bool ResultModel::Order::before(const Key& left, const Key& right) const {
+    int difference = 0;
+    if (left.text && right.text) {
+        difference = std::string_view(left.text, static_cast<std::size_t>(left.number))
+                         .compare({right.text, static_cast<std::size_t>(right.number)});
+    } else {
+        difference = compare(left.number, right.number);
     }
     if (difference == 0) {
         difference = compare(left.index, right.index);
     }
     if (difference == 0) {
-        difference = compare(a, b);
+        difference = compare(left.row, right.row);
     }
     return direction == Qt::AscendingOrder ? difference < 0 : difference > 0;
+}
+
+bool ResultModel::Order::before(const ResultStore& store, Row a, Row b) const {
+    return isArrival() ? a < b : before(keyOf(store.view(a), a), keyOf(store.view(b), b));
 }
 
 ResultModel::Rows ResultModel::arranged(const ResultStore& store, const Order& order,
@@ -257,7 +278,15 @@ ResultModel::Rows ResultModel::arranged(const ResultStore& store, const Order& o
         }
     }
     if (!order.isArrival() && !isStale) {
-        std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return order.before(store, a, b); });
+        // The rows themselves lie all over the memory.
+        std::vector<Order::Key> keys;
+        keys.reserve(rows.size());
+        for (const Row row : rows) {
+            keys.push_back(order.keyOf(store.view(row), row));
+        }
+        std::sort(keys.begin(), keys.end(),
+                  [&](const Order::Key& a, const Order::Key& b) { return order.before(a, b); });
+        std::transform(keys.begin(), keys.end(), rows.begin(), [](const Order::Key& key) { return key.row; });
     }
     return rows;
 }
@@ -386,7 +415,7 @@ void ResultModel::merge(std::vector<ResultRowPtr> rows) {
             continue;
         }
         const auto at = static_cast<Row>(m_store.size());
-        m_rowOfItem[item] = at;
+        m_rowOfItem[item] = static_cast<std::int32_t>(at);
         if (m_order.accepts.accepts(view)) {
             added.push_back(at);
         }

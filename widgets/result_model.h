@@ -101,6 +101,10 @@ private:
         int column = -1;
         Qt::SortOrder direction = Qt::AscendingOrder;
         [[nodiscard]] bool isArrival() const { return column < 0; }
+        /// What a row is ordered by. Its text is that of the row.
+        struct Key;
+        [[nodiscard]] Key keyOf(const ResultView& view, Row row) const;
+        [[nodiscard]] bool before(const Key& left, const Key& right) const;
         [[nodiscard]] bool before(const ResultStore& store, Row a, Row b) const;
     };
 
@@ -114,7 +118,7 @@ private:
 
     ResultStore m_store;
     Rows m_shown; ///< rows of the store in the order shown
-    std::vector<std::int64_t> m_rowOfItem;
+    std::vector<std::int32_t> m_rowOfItem; ///< -1: there is none yet
     Order m_order;
     Counts m_counts;
     bool m_isArranging = false;

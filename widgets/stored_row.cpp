@@ -3,18 +3,16 @@
 
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <new>
+#include <system_error>
 
 namespace pprocess::widgets {
 
 namespace {
-
-std::string_view firstLineOf(std::string_view text) {
-    return text.substr(0, text.find('\n'));
-}
 
 /// The texts of a row, in the order in which they are packed.
 enum Text { input, detail, output, errors, value, textCount };
@@ -26,6 +24,32 @@ constexpr std::size_t longestValueText = 300;
 
 std::string wordsOf(const std::optional<AnyValue>& value) {
     return value ? to_text(*value, longestValueText) : std::string();
+}
+
+/// Where a value is kept.
+enum class ValuePlace : std::uint8_t {
+    none,   ///< there is none
+    words,  ///< it is a whole number, of which its words say all
+    beside, ///< behind the numbers
+};
+
+ValuePlace placeOf(const std::optional<AnyValue>& value) {
+    if (!value) {
+        return ValuePlace::none;
+    }
+    const bool isInteger =
+        value->kind() == AnyValue::Kind::signed_integer || value->kind() == AnyValue::Kind::unsigned_integer;
+    return isInteger ? ValuePlace::words : ValuePlace::beside;
+}
+
+AnyValue integerOf(std::string_view words) {
+    std::int64_t number = 0;
+    if (std::from_chars(words.data(), words.data() + words.size(), number).ec == std::errc()) {
+        return AnyValue(number);
+    }
+    std::uint64_t large = 0;
+    std::from_chars(words.data(), words.data() + words.size(), large);
+    return AnyValue(large);
 }
 
 std::chrono::nanoseconds shownDuration(bool isOfSteps, std::chrono::nanoseconds all,
@@ -56,7 +80,7 @@ struct StoredRow::Packed : Block {
     std::int32_t worker;
     std::uint16_t attempts;
     std::uint8_t step;
-    bool hasValue;
+    ValuePlace valuePlace;
     std::array<std::uint16_t, textCount> lengths;
     std::int64_t duration;
     std::int64_t programDuration;
@@ -70,7 +94,7 @@ struct StoredRow::Packed : Block {
           worker(row.result.worker),
           attempts(static_cast<std::uint16_t>(row.result.attempts)),
           step(static_cast<std::uint8_t>(row.result.step)),
-          hasValue(row.result.value.has_value()),
+          valuePlace(placeOf(row.result.value)),
           duration(row.result.duration.count()),
           programDuration(row.result.program.duration.count()) {
         char* place = textPlace();
@@ -81,12 +105,12 @@ struct StoredRow::Packed : Block {
             }
             place += texts[text].size();
         }
-        if (hasValue) {
+        if (valuePlace == ValuePlace::beside) {
             new (this + 1) AnyValue(*row.result.value);
         }
     }
     ~Packed() {
-        if (hasValue) {
+        if (valuePlace == ValuePlace::beside) {
             std::launder(const_cast<AnyValue*>(anyValue()))->~AnyValue();
         }
     }
@@ -94,7 +118,9 @@ struct StoredRow::Packed : Block {
     Packed& operator=(const Packed&) = delete;
 
     [[nodiscard]] const AnyValue* anyValue() const { return reinterpret_cast<const AnyValue*>(this + 1); }
-    [[nodiscard]] char* textPlace() { return reinterpret_cast<char*>(this + 1) + (hasValue ? sizeof(AnyValue) : 0); }
+    [[nodiscard]] char* textPlace() {
+        return reinterpret_cast<char*>(this + 1) + (valuePlace == ValuePlace::beside ? sizeof(AnyValue) : 0);
+    }
     [[nodiscard]] Texts texts() const {
         const char* place = const_cast<Packed*>(this)->textPlace();
         Texts all;
@@ -148,7 +174,7 @@ StoredRow::StoredRow(ResultRowPtr row) {
         m_block.reset(new Whole(std::move(row)));
         return;
     }
-    std::size_t size = sizeof(Packed) + (result.value ? sizeof(AnyValue) : 0);
+    std::size_t size = sizeof(Packed) + (placeOf(result.value) == ValuePlace::beside ? sizeof(AnyValue) : 0);
     for (const std::string_view text : texts) {
         size += text.size();
     }
@@ -174,7 +200,9 @@ ResultRowPtr StoredRow::row() const {
     result.attempts = packed.attempts;
     result.step = packed.step;
     result.duration = std::chrono::nanoseconds(packed.duration);
-    if (packed.hasValue) {
+    if (packed.valuePlace == ValuePlace::words) {
+        result.value = integerOf(texts[value]);
+    } else if (packed.valuePlace == ValuePlace::beside) {
         result.value = *packed.anyValue();
     }
     auto& program = result.program;
@@ -196,10 +224,10 @@ ResultView StoredRow::view() const {
     const auto firstOf = [](const Texts& texts, std::string_view otherwise) {
         for (const Text text : {output, value, errors}) {
             if (!texts[text].empty()) {
-                return firstLineOf(texts[text]);
+                return texts[text];
             }
         }
-        return firstLineOf(otherwise);
+        return otherwise;
     };
     if (m_block->isWhole) {
         const auto& whole = static_cast<const Whole&>(*m_block);
@@ -214,7 +242,7 @@ ResultView StoredRow::view() const {
                 .duration = shownDuration(result.value.has_value() || result.step > 0, result.duration, program.duration),
                 .input = whole.row->input,
                 .detail = result.detail,
-                .firstLine = firstOf({{{}, {}, program.output, program.error_output, whole.valueText}},
+                .words = firstOf({{{}, {}, program.output, program.error_output, whole.valueText}},
                                      program.start_message),
                 .hasValue = result.value.has_value()};
         return view;
@@ -227,12 +255,12 @@ ResultView StoredRow::view() const {
             .attempts = packed.attempts,
             .exitCode = packed.exitCode,
             .signal = packed.signal,
-            .duration = shownDuration(packed.hasValue || packed.step > 0, std::chrono::nanoseconds(packed.duration),
+            .duration = shownDuration(packed.valuePlace != ValuePlace::none || packed.step > 0, std::chrono::nanoseconds(packed.duration),
                                       std::chrono::nanoseconds(packed.programDuration)),
             .input = texts[input],
             .detail = texts[detail],
-            .firstLine = firstOf(texts, {}),
-            .hasValue = packed.hasValue};
+            .words = firstOf(texts, {}),
+            .hasValue = packed.valuePlace != ValuePlace::none};
     return view;
 }
 

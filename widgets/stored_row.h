@@ -36,8 +36,10 @@ struct ResultView {
     std::chrono::nanoseconds duration{}; ///< of its only command; of all steps, when it has several or a function
     std::string_view input;
     std::string_view detail;
-    std::string_view firstLine; ///< of its output, its value in words, its error output or why it could not be started
-    bool hasValue = false;      ///< its last step was a function, which gave one
+    std::string_view words; ///< its output, its value as text, its error output or why it could not be started
+    bool hasValue = false;  ///< its last step was a function, which gave one
+
+    [[nodiscard]] std::string_view firstLine() const { return words.substr(0, words.find('\n')); }
 
     [[nodiscard]] bool succeeded() const { return outcome == job::Outcome::succeeded; }
     [[nodiscard]] bool cancelled() const { return outcome == job::Outcome::cancelled; }

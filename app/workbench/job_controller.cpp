@@ -23,7 +23,7 @@ using widgets::ResultRow;
 /// What is found out in another thread before a job can be started.
 struct JobController::Search {
     std::optional<job::Plan> plan;
-    std::vector<job::Item> items;
+    job::ItemPack items;
     std::optional<job::RunEntry> run;
     std::unique_ptr<job::JobLog> log;
     std::size_t doneBefore = 0;
@@ -46,18 +46,24 @@ JobController::Search JobController::search(job::Job job, const std::optional<jo
             job::collect_inputs(job.inputs); // which says why not
         }
         job::Preparation ready = job::prepare(job);
-        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;) {
-            found.items.push_back(std::move(item));
+        std::optional<job::FinishedItems> finished;
+        if (past) {
+            finished.emplace(past->log());
+            found.doneBefore = finished->size();
         }
-        if (found.items.empty()) {
+        bool isAny = false;
+        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;) {
+            isAny = true;
+            if (!finished || !finished->take(item)) {
+                found.items.add(item);
+            }
+        }
+        if (!isAny) {
             job::collect_inputs(job.inputs); // which says why there are none
         }
         found.problems = std::move(ready.problems);
         found.plan = std::move(ready.plan);
         if (past) {
-            job::FinishedItems finished(past->log());
-            found.doneBefore = finished.size();
-            std::erase_if(found.items, [&](const job::Item& item) { return finished.take(item); });
             found.log = std::make_unique<job::JobLog>(past->log());
         }
     } catch (const job::JobError& error) {
@@ -250,10 +256,9 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
         return;
     }
     m_isRerun = true;
-    std::vector<job::Item> items;
-    items.reserve(rows.size());
+    job::ItemPack items;
     for (const auto& row : rows) {
-        items.push_back({row->result.index, row->input});
+        items.add({row->result.index, row->input});
     }
     if (m_pastRun) {
         const auto wereFailed = static_cast<std::size_t>(
@@ -290,7 +295,7 @@ bool JobController::ensureServer(const job::Job& job) {
     }
 }
 
-void JobController::startRunner(job::Plan plan, std::vector<job::Item> items) {
+void JobController::startRunner(job::Plan plan, job::ItemPack items) {
     if (!ensureServer(plan.job())) {
         setState(State::idle);
         return;
@@ -304,7 +309,7 @@ void JobController::startRunner(job::Plan plan, std::vector<job::Item> items) {
     m_plan = plan;
     try {
         m_runner = std::make_unique<job::Runner>(
-            *m_server, std::move(plan), job::list_of(std::move(items), m_plan->columns()),
+            *m_server, std::move(plan), items.take_all(m_plan->columns()),
             [this](job::ItemResult result) {
                 auto row = std::make_shared<ResultRow>();
                 row->input = std::move(result.input);

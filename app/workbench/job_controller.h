@@ -128,7 +128,7 @@ private:
     static Search search(job::Job job, const std::optional<job::PastRun>& past);
     void look(const job::Job& job, const std::optional<job::PastRun>& past);
     void take(Search found);
-    void startRunner(job::Plan plan, std::vector<job::Item> items);
+    void startRunner(job::Plan plan, job::ItemPack items);
     void noteEnd();
     void leaveRun();
     void endRunner();

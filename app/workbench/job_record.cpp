@@ -18,7 +18,7 @@ JobRecord::JobRecord(QObject* parent) : QObject(parent) {
         m_problem = QString::fromUtf8(error.what());
         return;
     }
-    constexpr std::size_t budget = std::size_t{256} << 20;
+    constexpr std::size_t budget = std::size_t{64} << 20;
     m_source = std::make_unique<widgets::RecorderSource>(*m_recorder, nullptr, budget);
     m_source->setControl([this](std::int32_t pid, InstrumentSource::Step step) {
         for (Owner* owner : std::as_const(m_owners)) {

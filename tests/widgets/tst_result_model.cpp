@@ -300,6 +300,11 @@ void TestResultModel::everythingOfARowIsKept_data() {
         row.result.duration = std::chrono::hours(10'000);
     });
     add("a number", [](ResultRow& row) { row.result.value = AnyValue(-23); });
+    add("the largest number", [](ResultRow& row) { row.result.value = AnyValue(~std::uint64_t{0}); });
+    add("the smallest number",
+        [](ResultRow& row) { row.result.value = AnyValue(std::numeric_limits<std::int64_t>::min()); });
+    add("a fraction", [](ResultRow& row) { row.result.value = AnyValue(0.1); });
+    add("nothing", [](ResultRow& row) { row.result.value = AnyValue(); });
     add("a list", [](ResultRow& row) {
         row.result.value = AnyValue::list({AnyValue(1), AnyValue("two"), AnyValue(std::string(5000, '3'))});
     });
