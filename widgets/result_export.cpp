@@ -115,8 +115,8 @@ void writeCsv(const ResultStore& rows, const Sink& sink) {
                            job::to_string(result.outcome) + ',' + csvField(result.detail) + ',';
         line += (hasStatus(result) ? std::to_string(result.program.exit_code) : "") + ',';
         line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
-        line += seconds(rows.view(i)) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) + ',' +
-                std::to_string(result.program.output_bytes) + ',';
+        line += seconds(rows.view(i)) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) +
+                ',' + std::to_string(result.program.output_bytes) + ',';
         line += csvField(format::oneLine(rows.view(i).firstLine()).toStdString()) + "\r\n";
         sink(line);
     }

@@ -117,7 +117,7 @@ private:
     void setArranging(bool arranging);
 
     ResultStore m_store;
-    Rows m_shown; ///< rows of the store in the order shown
+    Rows m_shown;                          ///< rows of the store in the order shown
     std::vector<std::int32_t> m_rowOfItem; ///< -1: there is none yet
     Order m_order;
     Counts m_counts;

@@ -52,8 +52,7 @@ AnyValue integerOf(std::string_view words) {
     return AnyValue(large);
 }
 
-std::chrono::nanoseconds shownDuration(bool isOfSteps, std::chrono::nanoseconds all,
-                                       std::chrono::nanoseconds program) {
+std::chrono::nanoseconds shownDuration(bool isOfSteps, std::chrono::nanoseconds all, std::chrono::nanoseconds program) {
     return isOfSteps ? all : program;
 }
 
@@ -233,18 +232,18 @@ ResultView StoredRow::view() const {
         const auto& whole = static_cast<const Whole&>(*m_block);
         const auto& result = whole.row->result;
         const auto& program = result.program;
-        view = {.index = result.index,
-                .outcome = result.outcome,
-                .worker = result.worker,
-                .attempts = result.attempts,
-                .exitCode = program.exit_code,
-                .signal = program.signal,
-                .duration = shownDuration(result.value.has_value() || result.step > 0, result.duration, program.duration),
-                .input = whole.row->input,
-                .detail = result.detail,
-                .words = firstOf({{{}, {}, program.output, program.error_output, whole.valueText}},
-                                     program.start_message),
-                .hasValue = result.value.has_value()};
+        view = {
+            .index = result.index,
+            .outcome = result.outcome,
+            .worker = result.worker,
+            .attempts = result.attempts,
+            .exitCode = program.exit_code,
+            .signal = program.signal,
+            .duration = shownDuration(result.value.has_value() || result.step > 0, result.duration, program.duration),
+            .input = whole.row->input,
+            .detail = result.detail,
+            .words = firstOf({{{}, {}, program.output, program.error_output, whole.valueText}}, program.start_message),
+            .hasValue = result.value.has_value()};
         return view;
     }
     const auto& packed = static_cast<const Packed&>(*m_block);
@@ -255,7 +254,8 @@ ResultView StoredRow::view() const {
             .attempts = packed.attempts,
             .exitCode = packed.exitCode,
             .signal = packed.signal,
-            .duration = shownDuration(packed.valuePlace != ValuePlace::none || packed.step > 0, std::chrono::nanoseconds(packed.duration),
+            .duration = shownDuration(packed.valuePlace != ValuePlace::none || packed.step > 0,
+                                      std::chrono::nanoseconds(packed.duration),
                                       std::chrono::nanoseconds(packed.programDuration)),
             .input = texts[input],
             .detail = texts[detail],

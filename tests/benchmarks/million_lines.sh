@@ -13,7 +13,7 @@ trap 'rm -rf "$folder"' EXIT
 export QT_QPA_PLATFORM=offscreen XDG_RUNTIME_DIR=$folder XDG_STATE_HOME=$folder/state XDG_CONFIG_HOME=$folder/config
 seq -f "some/folder/line number %.0f" 1 1000000 > "$folder/lines"
 cat > "$folder/job.json" <<JOB
-{"version": 2, "function": {"library": "$library", "name": "length", "arguments": ["{}"]},
+{"version": 2, "function": {"library": "$library", "name": "joined", "arguments": ["[\"{}\"]", "-"]},
  "inputs": {"file": "$folder/lines"}}
 JOB
 
