@@ -74,8 +74,9 @@ StateSign sign(BackgroundState state) {
 }
 
 QString ageOf(const BackgroundProcess& process) {
-    const auto age = std::chrono::system_clock::now() - process.started;
-    return format::duration(std::chrono::duration_cast<std::chrono::seconds>(age));
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - process.started);
+    return age < std::chrono::minutes(1) ? BackgroundModel::tr("%1 s").arg(age.count()) : format::duration(age);
 }
 
 QString textOf(const BackgroundProcess& process, int column) {

@@ -10,6 +10,7 @@
 #include <app/workbench/instrument_page.h>
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
+#include <app/workbench/job_notifier.h>
 #include <app/workbench/playback_actions.h>
 #include <app/workbench/value_page.h>
 
@@ -66,6 +67,7 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
       m_settings(settings),
       m_message(new MessageBar),
       m_pages(new QTabWidget),
+      m_notifier(new JobNotifier(*this, settings)),
       m_jobs(new JobListModel(this)),
       m_jobList(new JobList(*m_jobs)),
       m_playback(new PlaybackActions(this)) {
@@ -144,7 +146,13 @@ void MainWindow::makeMenus() {
     m_closeAction->setShortcut(QKeySequence(tr("Ctrl+W")));
     file->addAction(tr("&Quit"), this, &QWidget::close)->setShortcut(QKeySequence(tr("Ctrl+Q")));
 
-    keepPlace(menuBar()->addMenu(tr("&Job")), &JobPage::Actions::run)->setVisible(false);
+    auto* jobs = menuBar()->addMenu(tr("&Job"));
+    keepPlace(jobs, &JobPage::Actions::run);
+    QAction* notify = jobs->addAction(tr("Tell me at the &end of a job"), this,
+                                      [this](bool isWanted) { m_notifier->setWanted(isWanted); });
+    notify->setToolTip(tr("A notification of the desktop, while this window is not in front"));
+    notify->setCheckable(true);
+    notify->setChecked(m_notifier->isWanted());
 
     menuBar()->addMenu(tr("&Playback"))->addActions(m_playback->all());
 
@@ -216,7 +224,14 @@ void MainWindow::listenToJob(JobPage* page) {
         showJobs();
         closeWhenIdle();
     });
-    connect(&page->controller(), &JobController::failed, this, [this] {
+    connect(&page->controller(), &JobController::finished, this, [this, page](const JobController::Summary& summary) {
+        const std::size_t failures = summary.progress.failed;
+        m_notifier->tell(failures == 0 ? tr("%1 has ended").arg(page->title())
+                                       : tr("%1: %2 failed").arg(page->title(), format::count(failures)),
+                         page->summaryText());
+    });
+    connect(&page->controller(), &JobController::failed, this, [this, page](const QString& message) {
+        m_notifier->tell(page->title(), message);
         if (m_closing == Closing::leaving) {
             m_closing = Closing::no; // to be read
         }
@@ -579,6 +594,7 @@ void MainWindow::showTitles() {
     const QString title = tr("%1 – pprocess").arg(frontPage()->title());
     // First, as a bar of tasks shows the beginning only.
     const auto overall = overallProgress(m_jobs->jobs());
+    m_notifier->showProgress(overall);
     setWindowTitle(overall ? tr("%1 % – %2").arg(percent(*overall)).arg(title) : title);
 }
 

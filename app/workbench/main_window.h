@@ -20,6 +20,7 @@ class BackgroundPage;
 class InstrumentPage;
 class JobList;
 class JobListModel;
+class JobNotifier;
 class PlaybackActions;
 
 /// The workbench's window: pages in tabs, the menus that go with them, one line for messages and one for the status of
@@ -40,6 +41,7 @@ public:
     void askHistory();
     /// Shows the background processes of this user.
     void showBackground();
+    [[nodiscard]] JobNotifier& notifier() { return *m_notifier; }
     /// Takes the results of a background process and shows them on a page of their own.
     void collect(const QString& address, const QString& name);
     /// Stands for the page of a job that is in front, or was last.
@@ -136,6 +138,7 @@ private:
     QList<JobPage*> m_jobPages; ///< as the list of jobs has them
     JobPage* m_jobPage = nullptr;
     QPointer<BackgroundPage> m_backgroundPage;
+    JobNotifier* m_notifier;
     JobListModel* m_jobs;
     JobList* m_jobList;
     bool m_isListUnwanted = false; ///< it was closed, and does not open by itself any more

@@ -97,6 +97,11 @@ void ProcessCard::showState(JobController::State state) {
         break;
     case State::running:
     case State::stopping:
+        if (m_controller.isElsewhere()) {
+            m_table->setEmptyText(tr("The job runs in a background process"),
+                                  tr("Its workers can be watched live from the page of background processes."));
+            break;
+        }
         m_table->setEmptyText(tr("Starting workers…"));
         break;
     case State::idle:

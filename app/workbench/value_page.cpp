@@ -61,20 +61,25 @@ ValuePage::ValuePage(std::unique_ptr<BackgroundCollector> collector, QString nam
     m_whole->setFont(fixedFont(font()));
     m_whole->setFrameShape(QFrame::NoFrame);
     m_whole->setPlaceholderText(tr("Select a value to see it whole."));
+    const auto inCard = [](QWidget* content, int side) {
+        auto* card = new QFrame;
+        styled::asCard(card);
+        auto* layout = new QVBoxLayout(card);
+        layout->setContentsMargins(side, 6, side, 6);
+        layout->addWidget(content);
+        return card;
+    };
     m_splitter = new QSplitter(Qt::Vertical);
-    m_splitter->addWidget(m_table);
-    m_splitter->addWidget(m_whole);
+    m_splitter->setHandleWidth(10);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(inCard(m_table, 1));
+    m_splitter->addWidget(inCard(m_whole, 8));
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
-    auto* card = new QFrame;
-    styled::asCard(card);
-    auto* inCard = new QVBoxLayout(card);
-    inCard->setContentsMargins(1, 6, 1, 6);
-    inCard->addWidget(m_splitter);
 
-    auto* name1 = new QLabel(m_name);
-    name1->setObjectName(QStringLiteral("jobTitle"));
-    name1->setTextFormat(Qt::PlainText);
+    auto* heading = new QLabel(m_name);
+    heading->setObjectName(QStringLiteral("jobTitle"));
+    heading->setTextFormat(Qt::PlainText);
     m_state = styled::muted();
     m_state->setTextFormat(Qt::PlainText);
     m_save = styled::button(tr("Sa&ve…"), QStringLiteral("saveValues"), tr("Save the values, one JSON text a line"));
@@ -82,7 +87,7 @@ ValuePage::ValuePage(std::unique_ptr<BackgroundCollector> collector, QString nam
     connect(m_save, &QPushButton::clicked, this, &ValuePage::askSave);
     auto* texts = new QVBoxLayout;
     texts->setSpacing(0);
-    texts->addWidget(name1);
+    texts->addWidget(heading);
     texts->addWidget(m_state);
     auto* head = new QHBoxLayout;
     head->addLayout(texts, 1);
@@ -91,7 +96,7 @@ ValuePage::ValuePage(std::unique_ptr<BackgroundCollector> collector, QString nam
     layout->setContentsMargins(14, 12, 14, 10);
     layout->setSpacing(10);
     layout->addLayout(head);
-    layout->addWidget(card, 1);
+    layout->addWidget(m_splitter, 1);
     setFocusProxy(m_table);
 
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ValuePage::showSelected);

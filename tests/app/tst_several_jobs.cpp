@@ -6,6 +6,7 @@
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
+#include <app/workbench/job_notifier.h>
 
 #include <QAbstractItemModelTester>
 #include <QLabel>
@@ -346,6 +347,46 @@ private slots:
         }
         QCOMPARE(inputs, (std::set<std::string>{"first1", "first2", "second0"}));
         QTRY_VERIFY(background_processes().empty());
+    }
+
+    /// Who looks elsewhere is told, unless that is not wanted.
+    void theEndIsToldToWhoLooksElsewhere() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QStringList told;
+        fixture.window.notifier().setListener(
+            [&](const QString& title, const QString& text) { told += title + QStringLiteral(" | ") + text; });
+        job::Job job;
+        job.name = "mixed";
+        job.use_shell = true;
+        job.command = "test {} != b";
+        job.inputs = job::ListInputs{{"a", "b", "c"}};
+        fixture.window.setJob(job);
+        fixture.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+        QVERIFY(fixture.runToEnd());
+        QCOMPARE(told, QStringList());
+
+        QWidget other;
+        other.show();
+        other.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&other));
+        QVERIFY(fixture.runToEnd());
+        QCOMPARE(told.size(), 1);
+        QVERIFY2(told.first().startsWith(QStringLiteral("mixed: 1 failed | 3 items: 2 ok, 1 failed, in ")),
+                 qPrintable(told.first()));
+        job.command = "true {}";
+        fixture.window.setJob(job);
+        QVERIFY(fixture.runToEnd());
+        QCOMPARE(told.size(), 2);
+        QVERIFY2(told.last().startsWith(QStringLiteral("mixed has ended | 3 items: 3 ok")), qPrintable(told.last()));
+
+        QAction* wanted = action(fixture.window, QStringLiteral("Tell me at the end of a job"));
+        QVERIFY(wanted && wanted->isChecked());
+        wanted->trigger();
+        QVERIFY(fixture.runToEnd());
+        QCOMPARE(told.size(), 2);
+        QVERIFY(!fixture.settings.value(QStringLiteral("notifyAtEnd")).toBool());
     }
 
     void whatCannotBeLeftIsSaid() {
