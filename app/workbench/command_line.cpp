@@ -66,8 +66,8 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
         QStringLiteral("part"), QStringLiteral("1"));
     parser.addOptions({sample, attach, trace, compare, instruments, view, position, run, screenshot, screenshotAt,
                        scale, theme, size});
-    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A job file or a trace file to open."),
-                                 QStringLiteral("[JOB.json | FILE.pptrace]"));
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("Job files and trace files to open."),
+                                 QStringLiteral("[JOB.ppjob | FILE.pptrace]…"));
     parser.process(application);
 
     CommandLine line;
@@ -111,9 +111,8 @@ CommandLine CommandLine::parse(const QCoreApplication& application, QString& mis
         }
     }
     const QStringList files = parser.positionalArguments();
-    if (files.size() > 1) {
-        mistake = QStringLiteral("only one file can be opened");
-    } else if (!files.isEmpty()) {
+    line.more = files.mid(1);
+    if (!files.isEmpty()) {
         (MainWindow::isTrace(files.constFirst()) ? line.trace : line.jobFile) = files.constFirst();
     }
     if (!line.compareWith.isEmpty() && line.trace.isEmpty()) {

@@ -14,6 +14,7 @@ namespace pprocess::workbench {
 /// What the workbench was asked for when it was started.
 struct CommandLine {
     QString jobFile;     ///< empty: the sample job
+    QStringList more;    ///< further files, of jobs and traces
     QString trace;       ///< a trace file to open
     QString compareWith; ///< another beside it
     QStringList attach;  ///< names or pids of programs

@@ -12,6 +12,8 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
+#include <QSettings>
+#include <QSpinBox>
 #include <QThreadPool>
 #include <QVBoxLayout>
 
@@ -19,7 +21,7 @@ namespace pprocess::workbench {
 
 using widgets::TableView;
 
-HistoryDialog::HistoryDialog(QWidget* parent) : QDialog(parent), m_runs(new HistoryModel(this)) {
+HistoryDialog::HistoryDialog(QSettings& settings, QWidget* parent) : QDialog(parent), m_runs(new HistoryModel(this)) {
     setWindowTitle(tr("Earlier runs"));
     setObjectName(QStringLiteral("historyDialog"));
     resize(820, 420);
@@ -73,6 +75,22 @@ HistoryDialog::HistoryDialog(QWidget* parent) : QDialog(parent), m_runs(new Hist
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_problem);
+    auto* most = new QSpinBox;
+    most->setObjectName(QStringLiteral("mostRuns"));
+    most->setRange(1, 100000);
+    most->setValue(static_cast<int>(
+        settings.value(QLatin1String(mostRunsKey), static_cast<qulonglong>(job::HistoryLimits{}.runs)).toULongLong()));
+    most->setAccessibleName(tr("How many runs are kept"));
+    most->setToolTip(tr("The oldest make room at the end of a run; not those that can be gone on with"));
+    connect(most, &QSpinBox::valueChanged, this,
+            [&settings](int runs) { settings.setValue(QLatin1String(mostRunsKey), runs); });
+    auto* keep = new QHBoxLayout;
+    auto* keepLabel = styled::muted(tr("&Keep at most"));
+    keepLabel->setBuddy(most);
+    keep->addWidget(keepLabel);
+    keep->addWidget(most);
+    keep->addWidget(styled::muted(tr("runs that have ended, and 1 GiB")), 1);
+    layout->addLayout(keep);
     layout->addWidget(buttons);
 
     // Several changes come at each start and end of a run.

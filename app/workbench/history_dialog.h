@@ -9,6 +9,7 @@
 
 class QLabel;
 class QPushButton;
+class QSettings;
 
 namespace pprocess::widgets {
 class TableView;
@@ -23,7 +24,11 @@ class HistoryDialog : public QDialog {
     Q_OBJECT
 
 public:
-    explicit HistoryDialog(QWidget* parent = nullptr);
+    /// `settings` must live as long: how many runs are kept is set here.
+    explicit HistoryDialog(QSettings& settings, QWidget* parent = nullptr);
+
+    /// How many runs that have ended are kept.
+    static constexpr const char* mostRunsKey = "history/mostRuns";
 
     /// Looks at the history anew, in another thread.
     void refresh();

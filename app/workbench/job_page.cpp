@@ -316,7 +316,7 @@ std::optional<std::chrono::nanoseconds> JobPage::remaining() const {
 }
 
 bool JobPage::isBlank() const {
-    return !m_controller->isBusy() && m_jobFile.isEmpty() && m_controller->progress().total == 0 &&
+    return !m_controller->isBusy() && !m_isOpening && m_jobFile.isEmpty() && m_controller->progress().total == 0 &&
            job::to_json(m_form->job()) == job::to_json(m_given);
 }
 
@@ -359,7 +359,9 @@ void JobPage::setJob(const job::Job& job, const QString& file) {
 }
 
 void JobPage::openJob(const QString& file) {
+    m_isOpening = true;
     job_files::load(file, this, [this, file](const job::Job& job, const QString& mistake) {
+        m_isOpening = false;
         if (mistake.isEmpty()) {
             setJob(job, file);
         } else {

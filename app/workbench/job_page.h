@@ -137,6 +137,7 @@ private:
     QAction* m_commandsAction;
     QAction* m_stopAction;
     QAction* m_againAction;
+    bool m_isOpening = false; ///< a job is being read to be shown here
     bool m_isInFront = true;
 };
 

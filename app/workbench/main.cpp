@@ -90,6 +90,13 @@ int main(int argc, char** argv) {
         complain(serverProblem);
     }
     InstrumentPage* const instruments = openInstruments(window, line);
+    for (const QString& file : line.more) {
+        if (MainWindow::isTrace(file)) {
+            window.openTrace(file);
+        } else {
+            window.openJob(file);
+        }
+    }
     if (!line.screenshot.isEmpty()) {
         auto* photographer = new Photographer(window, line.screenshot);
         if (instruments) {
@@ -103,6 +110,9 @@ int main(int argc, char** argv) {
     if (line.run) {
         QMetaObject::invokeMethod(&window, &MainWindow::run, Qt::QueuedConnection);
     } else if (line.screenshot.isEmpty() && !instruments) {
+        if (line.jobFile.isEmpty()) {
+            window.showWelcomeOnce();
+        }
         window.mentionBrokenOffRun();
     }
     return QApplication::exec();

@@ -13,6 +13,7 @@
 #include <app/workbench/job_notifier.h>
 #include <app/workbench/playback_actions.h>
 #include <app/workbench/value_page.h>
+#include <app/workbench/welcome_page.h>
 
 #include <widgets/format.h>
 #include <widgets/instruments/attached_source.h>
@@ -32,6 +33,7 @@
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QThreadPool>
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -45,6 +47,7 @@ using namespace widgets;
 namespace {
 
 constexpr int stateVersion = 1;
+const QString welcomedKey = QStringLiteral("welcomed");
 const QString listUnwantedKey = QStringLiteral("window/noJobList");
 
 ListedJob listed(const JobPage& page, JobController& controller) {
@@ -168,6 +171,7 @@ void MainWindow::makeMenus() {
     makeThemeMenu(view);
 
     auto* help = menuBar()->addMenu(tr("&Help"));
+    help->addAction(tr("&Things to try"), this, &MainWindow::showWelcome);
     help->addAction(tr("&About pprocess"), this, &MainWindow::showAbout);
 }
 
@@ -225,6 +229,7 @@ void MainWindow::listenToJob(JobPage* page) {
         closeWhenIdle();
     });
     connect(&page->controller(), &JobController::finished, this, [this, page](const JobController::Summary& summary) {
+        pruneHistory();
         const std::size_t failures = summary.progress.failed;
         m_notifier->tell(failures == 0 ? tr("%1 has ended").arg(page->title())
                                        : tr("%1: %2 failed").arg(page->title(), format::count(failures)),
@@ -271,7 +276,7 @@ void MainWindow::askOpenJob() {
 }
 
 void MainWindow::askHistory() {
-    auto* dialog = new HistoryDialog(this);
+    auto* dialog = new HistoryDialog(m_settings, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &HistoryDialog::goOnRequested, this,
             [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
@@ -511,9 +516,14 @@ void MainWindow::askTrace(const QString& title, InstrumentPage* (MainWindow::*op
     }
 }
 
+bool MainWindow::isJob(const QString& file) {
+    return file.endsWith(QLatin1String(".ppjob"), Qt::CaseInsensitive) ||
+           file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+}
+
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile() && isTrace(url.toLocalFile())) {
+        if (url.isLocalFile() && (isTrace(url.toLocalFile()) || isJob(url.toLocalFile()))) {
             event->acceptProposedAction();
             return;
         }
@@ -522,11 +532,63 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
     for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile() && isTrace(url.toLocalFile())) {
-            openTrace(url.toLocalFile());
+        if (!url.isLocalFile()) {
+            continue;
+        }
+        const QString file = url.toLocalFile();
+        if (isTrace(file)) {
+            openTrace(file);
+        } else if (isJob(file)) {
+            openJob(file);
         }
     }
     event->acceptProposedAction();
+}
+
+void MainWindow::showWelcomeOnce() {
+    if (!m_settings.value(welcomedKey).toBool()) {
+        m_settings.setValue(welcomedKey, true);
+        showWelcome();
+    }
+}
+
+void MainWindow::showWelcome() {
+    if (m_welcome) {
+        m_pages->setCurrentWidget(m_welcome);
+        return;
+    }
+    m_welcome = new WelcomePage;
+    const auto leave = [this] {
+        // Not here: it is just calling.
+        QMetaObject::invokeMethod(
+            m_welcome, [this] { removePage(m_pages->indexOf(m_welcome)); }, Qt::QueuedConnection);
+    };
+    connect(m_welcome, &WelcomePage::tried, this, [this, leave](const job::Job& job, bool isWithInstruments) {
+        JobPage* page = pageForAnother();
+        page->setJob(job);
+        page->showInstruments(isWithInstruments);
+        page->run();
+        leave();
+    });
+    connect(m_welcome, &WelcomePage::ownJobWanted, this, [this, leave] {
+        pageForAnother()->setJob({});
+        leave();
+    });
+    addPage(m_welcome, m_pages->count());
+}
+
+/// What has ended long ago makes room, in another thread.
+void MainWindow::pruneHistory() {
+    job::HistoryLimits limits;
+    limits.runs =
+        m_settings.value(QLatin1String(HistoryDialog::mostRunsKey), static_cast<qulonglong>(limits.runs)).toULongLong();
+    QThreadPool::globalInstance()->start([limits] {
+        try {
+            job::prune_history(limits);
+        } catch (const std::exception&) {
+            // Then it is tried again after the next run.
+        }
+    });
 }
 
 Page* MainWindow::pageAt(int place) const {

@@ -22,6 +22,7 @@ class JobList;
 class JobListModel;
 class JobNotifier;
 class PlaybackActions;
+class WelcomePage;
 
 /// The workbench's window: pages in tabs, the menus that go with them, one line for messages and one for the status of
 /// the page in front. Each job has a page of its own, of which one always stays.
@@ -74,6 +75,13 @@ public:
     void showInstruments() { m_jobPage->showInstruments(true); }
     /// A file for `openTrace`, by its name?
     [[nodiscard]] static bool isTrace(const QString& file);
+    /// One for `openJob`?
+    [[nodiscard]] static bool isJob(const QString& file);
+
+    /// Three things to try.
+    void showWelcome();
+    /// The same, at the first start with these settings only.
+    void showWelcomeOnce();
 
     /// Closes the page in front, unless it is the only one of a job. Asks first when its job runs.
     void closePage();
@@ -118,6 +126,7 @@ private:
     void showCloseButtons();
     /// Pages whose jobs would end with this window.
     [[nodiscard]] QList<JobPage*> busyPages() const;
+    void pruneHistory();
     void listenTo(Page* page);
     void showFrontPage();
     void showActions();
@@ -138,6 +147,7 @@ private:
     QList<JobPage*> m_jobPages; ///< as the list of jobs has them
     JobPage* m_jobPage = nullptr;
     QPointer<BackgroundPage> m_backgroundPage;
+    QPointer<WelcomePage> m_welcome;
     JobNotifier* m_notifier;
     JobListModel* m_jobs;
     JobList* m_jobList;

@@ -7,11 +7,15 @@
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
 #include <app/workbench/job_notifier.h>
+#include <app/workbench/welcome_page.h>
 
 #include <QAbstractItemModelTester>
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QTabBar>
 #include <QTabWidget>
@@ -387,6 +391,76 @@ private slots:
         QVERIFY(fixture.runToEnd());
         QCOMPARE(told.size(), 2);
         QVERIFY(!fixture.settings.value(QStringLiteral("notifyAtEnd")).toBool());
+    }
+
+    /// The first start: a person sees a result after so many clicks.
+    void theFirstResultIsOneClickAway_data() {
+        QTest::addColumn<QString>("button");
+        QTest::newRow("results") << "trySample";
+        QTest::newRow("instruments") << "tryInstruments";
+        QTest::newRow("failures") << "tryFailures";
+    }
+    void theFirstResultIsOneClickAway() {
+        QFETCH(QString, button);
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        fixture.window.showWelcomeOnce();
+        auto* welcome = fixture.window.findChild<workbench::WelcomePage*>();
+        QVERIFY(welcome && fixture.window.frontPage() == welcome);
+        fixture.picture(QStringLiteral("welcome"));
+        int clicks = 0;
+        QTest::mouseClick(welcome->findChild<QPushButton*>(button), Qt::LeftButton);
+        ++clicks;
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.results().counts().all > 0, 60000);
+        QVERIFY(clicks <= 3);
+        QCOMPARE(fixture.window.frontPage(), &fixture.window.jobPage());
+        QCOMPARE(fixture.window.jobPages().size(), 1);
+        QTRY_VERIFY(!fixture.window.findChild<workbench::WelcomePage*>());
+        QCOMPARE(fixture.window.frontPage()->board() != nullptr, button == QLatin1String("tryInstruments"));
+        if (button == QLatin1String("tryFailures")) {
+            QVERIFY(fixture.waitForIdle());
+            QCOMPARE(fixture.results().counts().failed, std::size_t(5));
+            QCOMPARE(fixture.resultsByInput()["7"]->result.program.error_output,
+                     std::string("7 can be divided by 7\n"));
+        } else {
+            fixture.window.controller().stop();
+            QVERIFY(fixture.waitForIdle());
+        }
+        // The second start knows better.
+        fixture.window.showWelcomeOnce();
+        QVERIFY(!fixture.window.findChild<workbench::WelcomePage*>());
+    }
+
+    void filesAreDropped() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        QMimeData data;
+        for (const char* name : {"one", "two"}) {
+            const QString file = fixture.folder.filePath(QLatin1String(name) + QStringLiteral(".ppjob"));
+            job::save(fixture.gatedJob(name), file.toStdString());
+            data.setUrls(data.urls() + QList{QUrl::fromLocalFile(file)});
+        }
+        QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&fixture.window, &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&fixture.window, &drop);
+        const auto titles = [&] {
+            QStringList list;
+            for (const JobPage* page : fixture.window.jobPages()) {
+                list += page->title();
+            }
+            list.sort();
+            return list.join(QLatin1Char(' '));
+        };
+        QTRY_COMPARE(titles(), QStringLiteral("one two"));
+
+        QMimeData other;
+        other.setUrls({QUrl::fromLocalFile(QStringLiteral("/etc/hostname"))});
+        QDragEnterEvent foreign(QPoint(5, 5), Qt::CopyAction, &other, Qt::LeftButton, Qt::NoModifier);
+        foreign.ignore();
+        QCoreApplication::sendEvent(&fixture.window, &foreign);
+        QVERIFY(!foreign.isAccepted());
     }
 
     void whatCannotBeLeftIsSaid() {

@@ -139,6 +139,29 @@ private slots:
         else
             qputenv("XDG_STATE_HOME", before);
     }
+
+    void theOldestMakeRoom() {
+        const QTemporaryDir folder;
+        const std::filesystem::path history = folder.filePath("runs").toStdString();
+        const auto make = [&](const char* name, bool isEnded) {
+            RunEntry entry(job_called(name), 1, history);
+            if (isEnded)
+                entry.finish(false, 1, 0);
+        };
+        for (const char* name : {"first", "second", "third"})
+            make(name, true);
+        make("unfinished", false);
+        const RunEntry running(job_called("running"), 1, history);
+        QCOMPARE(prune_history({.runs = 3}, history), std::size_t(0));
+        QCOMPARE(prune_history({.runs = 1}, history), std::size_t(2));
+        QStringList names;
+        for (const PastRun& run : past_runs(history))
+            names += QString::fromStdString(run.name);
+        names.sort();
+        QCOMPARE(names, (QStringList{"running", "third", "unfinished"}));
+        QCOMPARE(prune_history({.runs = 5, .bytes = 10}, history), std::size_t(1));
+        QCOMPARE(prune_history({}, history), std::size_t(0));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestHistory)

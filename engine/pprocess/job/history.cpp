@@ -86,6 +86,16 @@ std::optional<PastRun> read_run(const fs::path& folder) {
     return run;
 }
 
+std::uint64_t size_of(const fs::path& folder) {
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        if (const auto size = entry.file_size(error); !error)
+            bytes += size;
+    }
+    return bytes;
+}
+
 /// What a run that nobody finished has done, from its log.
 void count_from_log(PastRun& run) {
     try {
@@ -166,6 +176,26 @@ void forget_run(const PastRun& run) {
     fs::remove_all(run.folder, error);
     if (error)
         throw SystemError(error.value(), "remove " + printable(run.folder.native()));
+}
+
+std::size_t prune_history(const HistoryLimits& limits, const fs::path& history) {
+    std::size_t kept = 0;
+    std::uint64_t bytes = 0;
+    std::size_t forgotten = 0;
+    for (const PastRun& run : past_runs(history)) { // the latest first
+        if (run.state != RunState::ended)
+            continue;
+        bytes += size_of(run.folder);
+        if (++kept <= limits.runs && bytes <= limits.bytes)
+            continue;
+        try {
+            forget_run(run);
+            ++forgotten;
+        } catch (const SystemError&) {
+            // Somebody has begun to run it again, or has not collected it.
+        }
+    }
+    return forgotten;
 }
 
 RunEntry::RunEntry(const Job& job, std::size_t total, const fs::path& history) {

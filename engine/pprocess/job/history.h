@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -60,6 +61,16 @@ std::optional<PastRun> past_run(const std::filesystem::path& folder);
 /// Forgets a run with its log. Throws `SystemError`; EBUSY for one that is running or whose results a background
 /// process keeps.
 void forget_run(const PastRun& run);
+
+/// How much of the history is kept.
+struct HistoryLimits {
+    std::size_t runs = 100;                       ///< that have ended
+    std::uint64_t bytes = std::uint64_t{1} << 30; ///< of files, of those
+};
+
+/// Forgets the oldest of the runs that have ended until the rest is within the limits. Those that run, that were broken
+/// off or stopped, and those whose results a background process keeps, stay. Returns how many were forgotten.
+std::size_t prune_history(const HistoryLimits& limits, const std::filesystem::path& history = history_folder());
 
 /// A run under way, held by whoever runs it. While it exists nobody else can go on with that run; when its owner ends,
 /// however, the run can be gone on with.
