@@ -391,7 +391,7 @@ void MainWindow::requestRemoval(int place) {
 
 void MainWindow::removePage(int place) {
     Page* page = pageAt(place);
-    const qsizetype row = m_jobPages.indexOf(static_cast<JobPage*>(page));
+    const qsizetype row = m_jobPages.indexOf(qobject_cast<JobPage*>(page));
     if (!page || (row >= 0 && m_jobPages.size() == 1)) {
         return;
     }
