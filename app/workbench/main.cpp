@@ -90,12 +90,16 @@ int main(int argc, char** argv) {
         complain(serverProblem);
     }
     InstrumentPage* const instruments = openInstruments(window, line);
+    JobPage& firstJob = window.jobPage(); // the others open on pages of their own
     for (const QString& file : line.more) {
         if (MainWindow::isTrace(file)) {
             window.openTrace(file);
         } else {
             window.openJob(file);
         }
+    }
+    if (line.run) {
+        emit firstJob.wanted();
     }
     if (!line.screenshot.isEmpty()) {
         auto* photographer = new Photographer(window, line.screenshot);
@@ -108,7 +112,7 @@ int main(int argc, char** argv) {
         }
     }
     if (line.run) {
-        QMetaObject::invokeMethod(&window, &MainWindow::run, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(&firstJob, &JobPage::run, Qt::QueuedConnection);
     } else if (line.screenshot.isEmpty() && !instruments) {
         if (line.jobFile.isEmpty()) {
             window.showWelcomeOnce();

@@ -206,7 +206,8 @@ JobPage* MainWindow::addJobPage(std::unique_ptr<ForkServer> server, int place) {
     m_jobPages += page;
     m_jobs->insert(static_cast<int>(m_jobPages.size()) - 1, listed(*page, page->controller()));
     addPage(page, place);
-    if (m_jobPages.size() > 1 && !m_isListUnwanted) {
+    constexpr int leastHeight = 700; // below that the page would have too little room
+    if (m_jobPages.size() > 1 && !m_isListUnwanted && height() >= leastHeight) {
         m_jobList->show();
         resizeDocks({m_jobList}, {128}, Qt::Vertical);
     }
