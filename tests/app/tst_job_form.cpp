@@ -19,8 +19,11 @@
 #include <QThreadPool>
 #include <QToolButton>
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -108,6 +111,7 @@ private slots:
     void functionFromNothing();
     void librariesThatCannotBeUsed_data();
     void librariesThatCannotBeUsed();
+    void libraryThatNeverAnswersKeepsNobody();
     void mistakesOfFunctionsStandBesideTheirFields();
     void stepsComeBackUnchanged_data();
     void stepsComeBackUnchanged();
@@ -450,6 +454,30 @@ void TestJobForm::librariesThatCannotBeUsed() {
     QCOMPARE(form.findChildren<QLineEdit*>(QStringLiteral("argument")).size(), 2);
     QCOMPARE(form.findChild<QComboBox*>(QStringLiteral("function"))->currentText(), QStringLiteral("volume"));
     QCOMPARE(job::to_json(form.job()), job::to_json(job));
+}
+
+void TestJobForm::libraryThatNeverAnswersKeepsNobody() {
+    QTemporaryDir folder;
+    const QString pipe = folder.filePath(QStringLiteral("pipe.so"));
+    QCOMPARE(::mkfifo(pipe.toLocal8Bit().constData(), 0600), 0); // whoever opens it waits
+    auto form = std::make_unique<workbench::JobForm>();
+    form->show();
+    job::Job job;
+    job.inputs = job::ListInputs{{"1"}};
+    job.function = job::Function{pipe.toStdString(), "area", {}};
+    form->setJob(job);
+    auto* words = form->findChild<QLabel*>(QStringLiteral("libraryWords"));
+    QCOMPARE(words->text(), QStringLiteral("The library is being read…"));
+    QSignalSpy mistaken(form.get(), &workbench::JobForm::mistaken);
+    form->showCommands();
+    QTRY_COMPARE(mistaken.size(), 1);
+    QCOMPARE(mistaken[0][0].toString(), QStringLiteral("function.library"));
+    QVERIFY(mistaken[0][1].toString().contains(QStringLiteral("still being read")));
+    // Another is read all the same.
+    form->findChild<QLineEdit*>(QStringLiteral("library"))->setText(QString::fromStdString(shapes()));
+    auto* functions = form->findChild<QComboBox*>(QStringLiteral("function"));
+    QTRY_VERIFY(functions->count() > 3);
+    form.reset();
 }
 
 void TestJobForm::mistakesOfFunctionsStandBesideTheirFields() {
