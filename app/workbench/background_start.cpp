@@ -58,20 +58,14 @@ void start(const std::filesystem::path& runFolder, QObject* context,
     }
     process->setProcessEnvironment(environment);
     process->setStandardInputFile(QProcess::nullDevice());
-    QObject::connect(process, &QProcess::started, context,
-                     [process] { process->setProperty("pid", QByteArray::number(process->processId())); });
     QObject::connect(process, &QProcess::errorOccurred, context, [process, done](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) {
             done({}, process->errorString());
             process->deleteLater();
         }
     });
-    QObject::connect(process, &QProcess::finished, context, [process, done, address, runFolder](int status) {
+    QObject::connect(process, &QProcess::finished, context, [process, done, address](int status) {
         if (process->exitStatus() == QProcess::NormalExit && status == 0) {
-            QFile program(programFile(runFolder));
-            if (program.open(QIODevice::WriteOnly)) {
-                program.write(process->property("pid").toByteArray());
-            }
             done(address, {});
         } else {
             done({}, problemOf(*process));
@@ -81,6 +75,11 @@ void start(const std::filesystem::path& runFolder, QObject* context,
     const QString folder = QFile::decodeName(runFolder.c_str());
     process->start(ppctl, {QStringLiteral("run"), QStringLiteral("--go-on"), folder, QStringLiteral("--background"),
                            QFile::decodeName(address.c_str())});
+    // Before the process is listed, so that whoever finds it there finds this too.
+    QFile program(programFile(runFolder));
+    if (process->processId() > 0 && program.open(QIODevice::WriteOnly)) {
+        program.write(QByteArray::number(process->processId()));
+    }
 }
 
 qint64 programOf(const std::filesystem::path& runFolder) {
