@@ -6,13 +6,17 @@
 
 #include <QtTest>
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <map>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -72,6 +76,8 @@ private slots:
     void aWriterThatDiesInTheMiddleIsNotWaitedFor();
     void whereAllWritersHaveEndedNoneIsWaitedFor();
     void aRingThatIsNeverFullDropsNothing();
+    void aReaderThatKeepsUpNeedsFewPages();
+    void nothingIsLostOrMixedWhileTheRingTurns();
     void aSavedSnapshotIsTheSame();
     void withoutAnObserverNothingIsTold();
     void severalObserversAreToldTheSame();
@@ -408,6 +414,70 @@ void TestRecorder::aRingThatIsNeverFullDropsNothing() {
     for (auto& thread : threads)
         thread.join();
     QCOMPARE(ring.dropped(), std::uint64_t{0});
+}
+
+void TestRecorder::aReaderThatKeepsUpNeedsFewPages() {
+    observe::EventRing ring(std::size_t{8} << 20);
+    Event event;
+    std::span<const std::byte> payload;
+    for (std::uint64_t round = 0; round < 1000; ++round) {
+        for (std::uint64_t number = 0; number < 500; ++number)
+            QVERIFY(ring.write({.number = round * 1000 + number}, {}));
+        QCOMPARE(ring.used(), std::size_t{500});
+        for (std::uint64_t number = 0; number < 500; ++number) {
+            QVERIFY(ring.read(event, payload));
+            QCOMPARE(event.number, round * 1000 + number);
+        }
+        QVERIFY(!ring.read(event, payload));
+        QCOMPARE(ring.used(), std::size_t{0});
+    }
+    struct stat status {};
+    QCOMPARE(::fstat(ring.fd(), &status), 0);
+    QVERIFY2(status.st_blocks * 512 < std::int64_t{2} << 20, qPrintable(QString::number(status.st_blocks * 512)));
+    QCOMPARE(ring.dropped(), std::uint64_t{0});
+}
+
+/// Several processes write and go back to the beginning again and again.
+void TestRecorder::nothingIsLostOrMixedWhileTheRingTurns() {
+    constexpr int writers = 3;
+    constexpr std::uint64_t each = 20'000;
+    observe::EventRing ring(256 * 128);
+    std::vector<Channel> channels;
+    for (int writer = 0; writer < writers; ++writer) {
+        channels.push_back(start([&ring, writer](Channel& creator) {
+            for (std::uint64_t number = 0; number < each;) {
+                // Further slots of what is long would show where places overlap.
+                const std::vector<std::byte> text(number % 5 == 0 ? 150 : 0, static_cast<std::byte>(writer));
+                if (ring.write({.number = number,
+                                .value = writer,
+                                .kind = EventKind::process_running,
+                                .payload_size = static_cast<std::uint16_t>(text.size())},
+                               text))
+                    ++number;
+                else
+                    ::sched_yield();
+            }
+            creator.send(true);
+        }));
+    }
+    std::array<std::uint64_t, writers> next{};
+    Event event;
+    std::span<const std::byte> payload;
+    while (std::accumulate(next.begin(), next.end(), std::uint64_t{0}) < writers * each) {
+        if (!ring.read(event, payload)) {
+            ::sched_yield();
+            continue;
+        }
+        const auto writer = static_cast<std::size_t>(event.value);
+        QVERIFY(writer < writers);
+        QCOMPARE(event.number, next[writer]++);
+        QCOMPARE(payload.size(), std::size_t{event.number % 5 == 0 ? 150u : 0u});
+        for (const std::byte one : payload)
+            QCOMPARE(one, static_cast<std::byte>(writer));
+    }
+    for (Channel& channel : channels)
+        QVERIFY(channel.receive<bool>());
+    QVERIFY(!ring.read(event, payload));
 }
 
 void TestRecorder::aSavedSnapshotIsTheSame() {

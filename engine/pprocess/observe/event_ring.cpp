@@ -22,7 +22,7 @@ namespace pprocess::observe {
 
 namespace {
 
-constexpr std::uint64_t magic = 0x3147'4e49'5250'5002; // changes with the layout
+constexpr std::uint64_t magic = 0x3147'4e49'5250'5003; // changes with the layout
 constexpr std::size_t page = 4096;
 constexpr std::size_t slot_room = 120;
 constexpr std::size_t first_room = slot_room - sizeof(Event);
@@ -91,7 +91,8 @@ struct EventRing::Header {
     alignas(64) std::atomic<std::uint64_t> head; ///< the next place to be taken
     alignas(64) std::atomic<std::uint64_t> tail; ///< the first place that is not free again
     alignas(64) std::atomic<std::uint64_t> dropped;
-    alignas(64) std::atomic<std::uint32_t> asleep; ///< the reader waits on this word
+    alignas(64) std::atomic<std::uint64_t> empty_at; ///< there the reader had read all, and the beginning is far behind
+    alignas(64) std::atomic<std::uint32_t> asleep;   ///< the reader waits on this word
 };
 
 struct EventRing::Slot {
@@ -110,6 +111,7 @@ EventRing::EventRing(std::size_t bytes) {
     map(size);
     auto* header = new (header_) Header{};
     header->slots = slots;
+    header->empty_at = UINT64_MAX;
     header->magic = magic;
     mask_ = slots - 1;
 }
@@ -143,10 +145,31 @@ void EventRing::map(std::size_t size) {
     slots_ = reinterpret_cast<Slot*>(static_cast<std::byte*>(memory) + page);
 }
 
+/// Goes on at the beginning of the memory, as long as nothing has been written since the reader had read all there was
+/// at `ticket`. That way a reader that keeps up has writers use those pages only that they have at hand already: fresh
+/// ones cost several times as much as all else about an event. False when somebody else was first.
+bool EventRing::turn(std::size_t slots, std::uint64_t& ticket) noexcept {
+    const std::uint64_t empty = ticket;
+    const std::uint64_t next = (empty | mask_) + 1;
+    if (!header_->head.compare_exchange_strong(ticket, next + slots, std::memory_order_seq_cst))
+        return false;
+    slots_[empty & mask_].sequence.store(Mark::of(empty, 0), std::memory_order_release);
+    // Nobody needs to wait for the reader to find that out.
+    std::uint64_t tail = empty;
+    header_->tail.compare_exchange_strong(tail, next, std::memory_order_acq_rel);
+    ticket = next;
+    return true;
+}
+
 bool EventRing::reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept {
     const std::size_t most = urgent ? capacity() : capacity() - capacity() / 8;
     ticket = header_->head.load(std::memory_order_relaxed);
     for (;;) {
+        if (ticket == header_->empty_at.load(std::memory_order_acquire)) {
+            if (turn(slots, ticket))
+                return true;
+            continue;
+        }
         // What the reader writes all the time is looked at only when it matters.
         std::uint64_t tail = known_tail_.load(std::memory_order_acquire);
         if (ticket - tail + slots > most) {
@@ -169,7 +192,7 @@ bool EventRing::reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) n
 void EventRing::populate(std::uint64_t ticket) noexcept {
     constexpr std::size_t slots = chunk / sizeof(Slot);
     const std::uint64_t wanted =
-        static_cast<std::uint64_t>(os::own_pid()) << 32 | static_cast<std::uint32_t>(ticket / slots);
+        static_cast<std::uint64_t>(os::own_pid()) << 32 | static_cast<std::uint32_t>((ticket & mask_) / slots);
     if (populated_.load(std::memory_order_relaxed) == wanted)
         return;
     populated_.store(wanted, std::memory_order_relaxed);
@@ -215,8 +238,11 @@ bool EventRing::read(Event& event, std::span<const std::byte>& payload, Writers 
         header_->tail.store(tail, std::memory_order_release);
     }
     for (;;) {
-        if (header_->head.load(std::memory_order_acquire) == tail)
+        if (header_->head.load(std::memory_order_acquire) == tail) {
+            if ((tail & mask_) >= capacity() / 16)
+                header_->empty_at.store(tail, std::memory_order_release);
             return false;
+        }
         const Slot& first = slots_[tail & mask_];
         if (const std::uint64_t mark = first.sequence.load(std::memory_order_acquire); mark != tail + 1) {
             if (!skip_unfinished(tail, mark, writers))
@@ -248,6 +274,10 @@ bool EventRing::read(Event& event, std::span<const std::byte>& payload, Writers 
 /// waited for.
 bool EventRing::skip_unfinished(std::uint64_t ticket, std::uint64_t mark, Writers writers) noexcept {
     const bool is_marked = Mark::is_of(mark, ticket);
+    if (is_marked && Mark::slots(mark) == 0) { // see `turn`
+        header_->tail.store((ticket | mask_) + 1, std::memory_order_release);
+        return true;
+    }
     bool is_abandoned = writers == Writers::ended || (is_marked && has_ended(Mark::pid(mark)));
     if (!is_abandoned) {
         const auto now = os::Clock::now();
@@ -282,7 +312,8 @@ std::uint64_t EventRing::dropped() const noexcept {
 }
 
 std::size_t EventRing::used() const noexcept {
-    return header_->head.load(std::memory_order_relaxed) - header_->tail.load(std::memory_order_relaxed);
+    const std::uint64_t tail = header_->tail.load(std::memory_order_acquire);
+    return header_->head.load(std::memory_order_acquire) - tail;
 }
 
 bool EventRing::wait(os::Deadline deadline) noexcept {

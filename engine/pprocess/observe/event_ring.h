@@ -66,6 +66,7 @@ private:
     void map(std::size_t size);
     bool reserve(std::size_t slots, bool urgent, std::uint64_t& ticket) noexcept;
     void populate(std::uint64_t ticket) noexcept;
+    bool turn(std::size_t slots, std::uint64_t& ticket) noexcept;
     [[nodiscard]] bool skip_unfinished(std::uint64_t ticket, std::uint64_t mark, Writers writers) noexcept;
 
     os::Fd memory_fd_;
