@@ -3,19 +3,31 @@
 
 #include <widgets/fixed_font.h>
 #include <widgets/format.h>
+#include <widgets/picture_pane.h>
+#include <widgets/picture_source.h>
 #include <widgets/result_model.h>
 #include <widgets/state_icon.h>
+#include <widgets/value_model.h>
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QScrollBar>
 #include <QTabWidget>
 #include <QTextCursor>
 #include <QTimer>
+#include <QTreeView>
 #include <QVBoxLayout>
 
 namespace pprocess::widgets {
+
+namespace {
+
+/// In this order.
+enum Tab { outputTab, errorsTab, valueTab, pictureTab };
+
+} // namespace
 
 OutputText::OutputText(QWidget* parent) : QPlainTextEdit(parent), m_timer(new QTimer(this)) {
     setReadOnly(true);
@@ -122,6 +134,19 @@ OutputPane::OutputPane(QWidget* parent) : QWidget(parent) {
     addTab(m_output, m_outputNote, tr("Output"), tr("Output of the selected result"), QStringLiteral("output"));
     addTab(m_errors, m_errorsNote, tr("Error output"), tr("Error output of the selected result"),
            QStringLiteral("errorOutput"));
+
+    m_value = new ValueModel(this);
+    m_valueTree = new QTreeView(m_tabs);
+    m_valueTree->setObjectName(QStringLiteral("value"));
+    m_valueTree->setAccessibleName(tr("The value that the function gave"));
+    m_valueTree->setModel(m_value);
+    m_valueTree->setUniformRowHeights(true);
+    m_valueTree->setFrameShape(QFrame::NoFrame);
+    m_valueTree->header()->setStretchLastSection(true);
+    m_tabs->addTab(m_valueTree, tr("Value"));
+    m_picture = new PicturePane(m_tabs);
+    m_picture->setObjectName(QStringLiteral("picture"));
+    m_tabs->addTab(m_picture, tr("Picture"));
 
     auto* titleRow = new QHBoxLayout;
     titleRow->setSpacing(6);
@@ -231,7 +256,47 @@ void OutputPane::setResult(ResultRowPtr row, const QString& commandLine) {
     m_command->setPlainText(commandLine);
     fill(0, m_output, m_outputNote, tr("Output"), program.output, program.output_bytes);
     fill(1, m_errors, m_errorsNote, tr("Error output"), program.error_output, program.error_bytes);
-    m_tabs->setCurrentIndex(program.output.empty() && !program.error_output.empty() ? 1 : 0);
+    m_tabs->setTabVisible(outputTab, !result.value || program.output_bytes > 0);
+    m_tabs->setTabVisible(errorsTab, !result.value || program.error_bytes > 0);
+    showValue();
+    showPicture();
+    m_tabs->setCurrentIndex(m_tabs->isTabVisible(pictureTab)                          ? pictureTab
+                            : result.value                                            ? valueTab
+                            : program.output.empty() && !program.error_output.empty() ? errorsTab
+                                                                                      : outputTab);
+}
+
+void OutputPane::showValue() {
+    const auto& value = m_row->result.value;
+    m_tabs->setTabVisible(valueTab, value.has_value());
+    if (!value) {
+        m_value->clear();
+        return;
+    }
+    m_value->setValue(*value);
+    m_valueTree->expandToDepth(0);
+    for (const int column : {ValueModel::PlaceColumn, ValueModel::ValueColumn}) {
+        m_valueTree->resizeColumnToContents(column);
+        m_valueTree->setColumnWidth(column, std::min(m_valueTree->columnWidth(column), 400));
+    }
+}
+
+void OutputPane::showPicture() {
+    auto source = picture_source::of(m_row, m_folder);
+    m_tabs->setTabVisible(pictureTab, source.has_value());
+    m_picture->clear();
+    const quint64 wanted = ++m_pictureWanted;
+    if (!source) {
+        return;
+    }
+    constexpr QSize most(4096, 4096);
+    const QString name = source->file;
+    picture_source::readInBackground(std::move(*source), most, this,
+                                     [this, wanted, name](const QImage& picture, const QString& problem) {
+                                         if (wanted == m_pictureWanted) {
+                                             m_picture->setPicture(picture, picture.isNull() ? problem : name);
+                                         }
+                                     });
 }
 
 } // namespace pprocess::widgets

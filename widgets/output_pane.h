@@ -10,8 +10,12 @@
 class QLabel;
 class QTabWidget;
 class QTimer;
+class QTreeView;
 
 namespace pprocess::widgets {
+
+class PicturePane;
+class ValueModel;
 
 /// Read-only text of any size, taken in piece by piece between turns of the event loop so that the window stays live.
 class OutputText : public QPlainTextEdit {
@@ -50,6 +54,8 @@ public:
     /// `commandLine` is shown as it is; no row: words instead.
     void setResult(ResultRowPtr row, const QString& commandLine);
     [[nodiscard]] const ResultRowPtr& row() const { return m_row; }
+    /// Where the relative paths of pictures begin.
+    void setFolder(const QString& folder) { m_folder = folder; }
 
     /// "(no output)", "output cut at 16 MiB: 20 MiB in all" or nothing.
     static QString note(std::size_t kept, std::uint64_t written);
@@ -62,7 +68,11 @@ private:
     void fill(int tab, OutputText* text, QLabel* note, const QString& title, const std::string& bytes,
               std::uint64_t written);
 
+    void showValue();
+    void showPicture();
+
     ResultRowPtr m_row;
+    QString m_folder;
     QLabel* m_title;
     QLabel* m_icon;
     QLabel* m_facts;
@@ -73,6 +83,10 @@ private:
     QLabel* m_outputNote;
     OutputText* m_errors;
     QLabel* m_errorsNote;
+    ValueModel* m_value;
+    QTreeView* m_valueTree;
+    PicturePane* m_picture;
+    quint64 m_pictureWanted = 0; ///< tells the latest picture asked for from earlier ones
     QLabel* m_empty;
     QWidget* m_content;
 };

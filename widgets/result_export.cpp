@@ -2,10 +2,14 @@
 #include <widgets/result_export.h>
 
 #include <widgets/format.h>
+#include <widgets/picture_source.h>
 
+#include <QBuffer>
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QImageReader>
 #include <QPointer>
 #include <QSaveFile>
 #include <QStringDecoder>
@@ -192,6 +196,98 @@ QString save(const ResultStore& rows, Format format, const QString& path) {
         return advice(path, file);
     }
     return {};
+}
+
+namespace {
+
+/// A file's name without its ending.
+QString nameOf(const ResultRow& row) {
+    QString part = format::oneLine(row.input, 200).section(QLatin1Char('/'), -1);
+    constexpr int longest = 80;
+    part = part.right(longest).trimmed();
+    for (QChar& letter : part) {
+        if (letter == QLatin1Char('/') || letter < QLatin1Char(' ')) {
+            letter = QLatin1Char('_');
+        }
+    }
+    return QStringLiteral("%1 %2").arg(row.result.index + 1).arg(part).trimmed();
+}
+
+QString endingOf(std::string_view bytes) {
+    if (!picture_source::isPicture(bytes)) {
+        return QStringLiteral("txt");
+    }
+    QByteArray data = QByteArray::fromRawData(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    QBuffer buffer(&data);
+    buffer.open(QIODevice::ReadOnly);
+    const QByteArray format = QImageReader::imageFormat(&buffer);
+    return format.isEmpty() ? QStringLiteral("txt") : QString::fromLatin1(format);
+}
+
+/// Returns what went wrong.
+QString writeNew(const QDir& folder, const QString& name, const QString& ending, std::string_view bytes) {
+    for (int copy = 1;; ++copy) {
+        const QString number = copy == 1 ? QString() : QStringLiteral(" (%1)").arg(copy);
+        QFile file(folder.filePath(name + number + QLatin1Char('.') + ending));
+        if (file.exists()) {
+            continue;
+        }
+        if (file.open(QIODevice::WriteOnly | QIODevice::NewOnly) &&
+            file.write(bytes.data(), static_cast<qint64>(bytes.size())) == static_cast<qint64>(bytes.size()) &&
+            file.flush()) {
+            return {};
+        }
+        return QCoreApplication::translate(
+                   "ResultExport",
+                   "The output could not be saved as “%1”: %2. What was saved before it is there. Free some space or "
+                   "choose another folder, then save again.")
+            .arg(file.fileName(), file.errorString());
+    }
+}
+
+} // namespace
+
+QString saveOutputs(const std::vector<ResultRowPtr>& rows, const QString& folder) {
+    const QDir place(folder);
+    for (const ResultRowPtr& row : rows) {
+        const auto& result = row->result;
+        const auto& program = result.program;
+        const QString name = nameOf(*row);
+        QString problem;
+        if (result.value && result.value->kind() == AnyValue::Kind::bytes) {
+            const auto bytes = result.value->bytes();
+            const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            problem =
+                writeNew(place, name, picture_source::isPicture(text) ? endingOf(text) : QStringLiteral("bin"), text);
+        } else if (result.value) {
+            problem = writeNew(place, name, QStringLiteral("json"), to_json_text(*result.value));
+        } else {
+            problem = writeNew(place, name, endingOf(program.output), program.output);
+        }
+        if (problem.isEmpty() && !program.error_output.empty()) {
+            problem = writeNew(place, name + QStringLiteral(".errors"), QStringLiteral("txt"), program.error_output);
+        }
+        if (!problem.isEmpty()) {
+            return problem;
+        }
+    }
+    return {};
+}
+
+void saveOutputsInBackground(std::vector<ResultRowPtr> rows, const QString& folder, QObject* context,
+                             std::function<void(QString)> done) {
+    QThreadPool::globalInstance()->start(
+        [rows = std::move(rows), folder, guard = QPointer<QObject>(context), done = std::move(done)] {
+            const QString problem = saveOutputs(rows, folder);
+            QMetaObject::invokeMethod(
+                qApp,
+                [guard, done, problem] {
+                    if (guard) {
+                        done(problem);
+                    }
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 void saveInBackground(ResultStore rows, Format format, const QString& path, QObject* context,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Results as files.
 ///
@@ -33,6 +34,16 @@ void writeJson(const ResultStore& rows, const Sink& sink);
 /// `path` is a device or a pipe, it writes to that. Returns what went wrong and what to do about it, or nothing. Waits
 /// for the disk: not for the window's thread.
 QString save(const ResultStore& rows, Format format, const QString& path);
+
+/// Writes the output, or the value, of each row to a file of its own in `folder`, named by the item's number and the
+/// last part of its input (`12 photo.jpg.txt`; pictures have the ending of their kind, values `.json`); error output
+/// beside it as `12 photo.jpg.errors.txt`. A file that is there already stays, and the new one has a number behind its
+/// name. Returns what went wrong and what to do about it, or nothing. Waits for the disk.
+QString saveOutputs(const std::vector<ResultRowPtr>& rows, const QString& folder);
+
+/// `saveOutputs` in a thread of its own; `done` as below.
+void saveOutputsInBackground(std::vector<ResultRowPtr> rows, const QString& folder, QObject* context,
+                             std::function<void(QString)> done);
 
 /// `save` in a thread of its own; `done` is called with what it returned in the thread of `context`, unless that is
 /// gone.

@@ -2,6 +2,7 @@
 #include <widgets/result_model.h>
 
 #include <widgets/format.h>
+#include <widgets/picture_source.h>
 #include <widgets/state_icon.h>
 
 #include <QCoreApplication>
@@ -390,6 +391,11 @@ void ResultModel::count(const ResultView& row, std::ptrdiff_t by) {
         number = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(number) + by);
     };
     add(m_counts.all);
+    if (row.number()) {
+        add(m_counts.numbers);
+    } else if (picture_source::mayHavePicture(row)) {
+        add(m_counts.pictures);
+    }
     add(row.succeeded() ? m_counts.succeeded : row.cancelled() ? m_counts.cancelled : m_counts.failed);
 }
 

@@ -42,6 +42,8 @@ public:
         std::size_t succeeded = 0;
         std::size_t failed = 0;
         std::size_t cancelled = 0;
+        std::size_t numbers = 0;  ///< those that are one number
+        std::size_t pictures = 0; ///< those that may have a picture
     };
 
     explicit ResultModel(QObject* parent = nullptr);
@@ -63,6 +65,8 @@ public:
     void setFilter(const QString& text, Show show);
 
     [[nodiscard]] ResultRowPtr rowAt(const QModelIndex& index) const;
+    /// What the table shows in a row; valid until the model changes.
+    [[nodiscard]] ResultView viewAt(int row) const { return m_store.view(m_shown[static_cast<std::size_t>(row)]); }
     /// What there is of an item, shown or not; null: nothing yet.
     [[nodiscard]] ResultRowPtr resultOfItem(std::size_t item) const;
     /// The last that arrived of a worker; null: none. Looks through all rows.

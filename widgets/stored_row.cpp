@@ -3,7 +3,9 @@
 
 #include <array>
 #include <atomic>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -57,6 +59,24 @@ std::chrono::nanoseconds shownDuration(bool isOfSteps, std::chrono::nanoseconds 
 }
 
 } // namespace
+
+std::optional<double> ResultView::number() const {
+    std::string_view rest = words;
+    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.back())) != 0) {
+        rest.remove_suffix(1);
+    }
+    while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front())) != 0) {
+        rest.remove_prefix(1);
+    }
+    constexpr std::size_t longest = 40;
+    double number = 0;
+    if (rest.empty() || rest.size() > longest || !succeeded()) {
+        return {};
+    }
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    return error == std::errc() && end == rest.data() + rest.size() && std::isfinite(number) ? std::optional(number)
+                                                                                             : std::nullopt;
+}
 
 struct StoredRow::Block {
     mutable std::atomic<std::uint32_t> uses{0};

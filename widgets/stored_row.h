@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,9 @@ struct ResultView {
     bool hasValue = false;  ///< its last step was a function, which gave one
 
     [[nodiscard]] std::string_view firstLine() const { return words.substr(0, words.find('\n')); }
+
+    /// That of an item that succeeded, when its whole output, or value, is one.
+    [[nodiscard]] std::optional<double> number() const;
 
     [[nodiscard]] bool succeeded() const { return outcome == job::Outcome::succeeded; }
     [[nodiscard]] bool cancelled() const { return outcome == job::Outcome::cancelled; }

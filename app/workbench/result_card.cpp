@@ -8,20 +8,25 @@
 #include <widgets/format.h>
 #include <widgets/output_pane.h>
 #include <widgets/result_model.h>
+#include <widgets/result_plot.h>
 #include <widgets/row_delegate.h>
 #include <widgets/table_view.h>
+#include <widgets/thumbnail_model.h>
 
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QDir>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalBlocker>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
 
@@ -35,6 +40,9 @@ namespace {
 
 const QString columnsKey = QStringLiteral("window/resultColumns");
 const QString splitterKey = QStringLiteral("window/results");
+
+/// How the results are shown, in the order of the switch.
+enum Kind { TableKind, PlotKind, PictureKind };
 
 job::Outcome outcomeOf(const QModelIndex& index) {
     return static_cast<job::Outcome>(index.data(ResultModel::OutcomeRole).toInt());
@@ -51,7 +59,8 @@ ResultCard::ResultCard(const JobController& controller, QWidget* parent) : QFram
     m_output->setAttribute(Qt::WA_StyledBackground);
     m_splitter = new QSplitter(Qt::Horizontal);
     m_splitter->setHandleWidth(6);
-    m_splitter->addWidget(m_table);
+    makeKinds();
+    m_splitter->addWidget(m_kinds);
     m_splitter->addWidget(m_output);
     m_splitter->setStretchFactor(0, 5);
     m_splitter->setStretchFactor(1, 2);
@@ -69,9 +78,11 @@ ResultCard::ResultCard(const JobController& controller, QWidget* parent) : QFram
 
     connect(&controller, &JobController::resultsArrived, m_results, &ResultModel::merge);
     connect(m_results, &ResultModel::countsChanged, this, &ResultCard::showCounts);
+    connect(m_results, &ResultModel::countsChanged, this, &ResultCard::showKinds);
     connect(m_results, &ResultModel::arrangingChanged, this, &ResultCard::showCounts);
     connect(m_results, &QAbstractItemModel::dataChanged, this, &ResultCard::showSelected);
     showCounts();
+    showKinds();
 }
 
 void ResultCard::makeActions() {
@@ -82,6 +93,9 @@ void ResultCard::makeActions() {
     };
     add(tr("As &CSV…"), result_export::Format::csv);
     add(tr("As &JSON…"), result_export::Format::json);
+    m_saveOutputsAction = new QAction(tr("&Outputs of the selected…"), this);
+    connect(m_saveOutputsAction, &QAction::triggered, this, &ResultCard::askSaveOutputs);
+    m_saveActions += m_saveOutputsAction;
     m_showOutputAction = new QAction(tr("&Output of the selected result"), this);
     m_showOutputAction->setCheckable(true);
     m_showOutputAction->setChecked(true);
@@ -117,6 +131,84 @@ void ResultCard::makeTable() {
     connect(m_results, &QAbstractItemModel::modelReset, this, &ResultCard::restoreSelection);
 }
 
+/// The other ways to look at the results, each offered once there is something to see in it.
+void ResultCard::makeKinds() {
+    m_plot = new ResultPlot;
+    m_plot->setObjectName(QStringLiteral("resultPlot"));
+    m_thumbnails = new ThumbnailModel(*m_results, this);
+    m_pictures = new QListView;
+    m_pictures->setObjectName(QStringLiteral("resultPictures"));
+    m_pictures->setAccessibleName(tr("Pictures that the job made"));
+    m_pictures->setModel(m_thumbnails);
+    m_pictures->setViewMode(QListView::IconMode);
+    m_pictures->setResizeMode(QListView::Adjust);
+    m_pictures->setMovement(QListView::Static);
+    m_pictures->setLayoutMode(QListView::Batched);
+    m_pictures->setTextElideMode(Qt::ElideMiddle);
+    m_pictures->setIconSize({ThumbnailModel::side, ThumbnailModel::height});
+    m_pictures->setGridSize({ThumbnailModel::side + 16, ThumbnailModel::height + 32});
+    m_pictures->setFrameShape(QFrame::NoFrame);
+    m_kinds = new QStackedWidget;
+    for (QWidget* kind : std::initializer_list<QWidget*>{m_table, m_plot, m_pictures}) {
+        m_kinds->addWidget(kind);
+    }
+    m_kind = styled::segments(QStringLiteral("resultKind"), tr("How the results are shown"));
+    m_kind->addTab(tr("Table"));
+    m_kind->addTab(tr("Plot"));
+    m_kind->addTab(tr("Pictures"));
+    m_kind->setTabToolTip(PlotKind, tr("The results that are numbers, over their items"));
+    m_kind->setTabToolTip(PictureKind, tr("The results that are pictures, or name one in the last line of output"));
+    connect(m_kind, &QTabBar::currentChanged, this, &ResultCard::showKind);
+    const auto select = [this](std::size_t item) {
+        if (const QModelIndex row = m_results->indexOfItem(item); row.isValid()) {
+            m_table->setCurrentIndex(row);
+        }
+    };
+    connect(m_plot, &ResultPlot::chosen, this, select);
+    connect(m_pictures->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this, select](const QModelIndex& current) {
+                if (current.isValid()) {
+                    select(m_thumbnails->itemAt(current));
+                }
+            });
+    connect(m_thumbnails, &ThumbnailModel::updated, this, &ResultCard::showCounts);
+    m_plotTimer.setSingleShot(true);
+    m_plotTimer.setInterval(500);
+    connect(&m_plotTimer, &QTimer::timeout, this, [this] { m_plot->setResults(m_results->snapshot()); });
+}
+
+void ResultCard::showKinds() {
+    const auto& counts = m_results->counts();
+    // A single number is no plot.
+    m_kind->setTabVisible(PlotKind, counts.numbers > 1);
+    m_kind->setTabVisible(PictureKind, counts.pictures > 0);
+    if (!m_kind->isTabVisible(m_kind->currentIndex())) {
+        m_kind->setCurrentIndex(TableKind);
+    }
+    m_kind->setVisible(counts.numbers > 1 || counts.pictures > 0);
+    m_kind->setMinimumWidth(m_kind->sizeHint().width());
+    if (m_kind->currentIndex() == PlotKind && !m_plotTimer.isActive()) {
+        m_plotTimer.start();
+    }
+}
+
+void ResultCard::showKind() {
+    const int kind = m_kind->currentIndex();
+    m_kinds->setCurrentIndex(kind);
+    m_thumbnails->setFolder(folder());
+    m_thumbnails->setShown(kind == PictureKind);
+    if (kind == PlotKind) {
+        m_plot->setResults(m_results->snapshot());
+    }
+    showCounts();
+}
+
+/// Where the job's relative paths begin.
+QString ResultCard::folder() const {
+    const QString folder = QString::fromStdString(m_controller.job().working_folder.native());
+    return folder.isEmpty() ? QDir::currentPath() : folder;
+}
+
 QLayout* ResultCard::makeHead() {
     m_show = styled::segments(QStringLiteral("show"), tr("Which results are shown"));
     for (int i = 0; i < 4; ++i) {
@@ -142,6 +234,7 @@ QLayout* ResultCard::makeHead() {
     head->setSpacing(10);
     head->addWidget(styled::heading(tr("Results")));
     head->addWidget(m_show);
+    head->addWidget(m_kind);
     head->addWidget(m_note);
     head->addStretch(1);
     head->addWidget(m_filter, 2);
@@ -227,6 +320,8 @@ void ResultCard::showCounts() {
     m_show->setMinimumWidth(m_show->sizeHint().width());
     m_show->updateGeometry();
     m_note->setText(m_results->isArranging() ? tr("sorting…")
+                    : m_kind->currentIndex() == PictureKind && m_thumbnails->isCut()
+                        ? tr("the first %1 pictures").arg(format::count(ThumbnailModel::mostRows))
                     : m_filter->text().trimmed().isEmpty()
                         ? QString()
                         : tr("%1 shown").arg(format::count(static_cast<std::uint64_t>(m_results->rowCount()))));
@@ -235,6 +330,7 @@ void ResultCard::showCounts() {
     for (QAction* action : std::as_const(m_saveActions)) {
         action->setEnabled(hasResults);
     }
+    m_saveOutputsAction->setEnabled(m_table->currentIndex().isValid());
     showEmptyText();
     emit countsChanged();
 }
@@ -253,8 +349,33 @@ void ResultCard::showEmptyText() {
     }
 }
 
+void ResultCard::askSaveOutputs() {
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Folder for the outputs of the selected results"));
+    if (!folder.isEmpty()) {
+        saveOutputs(folder);
+    }
+}
+
+void ResultCard::saveOutputs(const QString& folder) {
+    std::vector<ResultRowPtr> rows;
+    for (const int row : m_table->selectedRows()) {
+        rows.push_back(m_results->rowAt(m_results->index(row, 0)));
+    }
+    const std::size_t count = rows.size();
+    result_export::saveOutputsInBackground(
+        std::move(rows), folder, this, [this, folder, count](const QString& problem) {
+            emit saved(problem.isEmpty(), problem.isEmpty()
+                                              ? tr("The output of %1 was saved in “%2”.")
+                                                    .arg(format::counted(count, tr("result"), tr("results")), folder)
+                                              : problem);
+        });
+}
+
 void ResultCard::showSelected() {
+    m_saveOutputsAction->setEnabled(m_table->currentIndex().isValid());
     const auto row = m_results->rowAt(m_table->currentIndex());
+    m_output->setFolder(folder());
     m_output->setResult(row, row ? commandLineOf(*row) : QString());
     // Without a selection the table gets the room.
     m_output->setVisible(row && m_showOutputAction->isChecked());

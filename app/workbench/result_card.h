@@ -13,15 +13,19 @@
 class QAction;
 class QLabel;
 class QLineEdit;
+class QListView;
 class QPushButton;
 class QSettings;
 class QSplitter;
+class QStackedWidget;
 class QTabBar;
 
 namespace pprocess::widgets {
 class OutputPane;
 class ResultModel;
+class ResultPlot;
 class TableView;
+class ThumbnailModel;
 } // namespace pprocess::widgets
 
 namespace pprocess::workbench {
@@ -51,7 +55,10 @@ public:
 
     /// Writes all results in another thread; ends in `saved`.
     void save(const QString& file, widgets::result_export::Format format);
-    /// Saving as CSV and as JSON; each asks for a name. Enabled while there are results.
+    /// Writes the output of each selected result to a file of its own; ends in `saved`.
+    void saveOutputs(const QString& folder);
+    /// Saving as CSV and as JSON, and the outputs of what is selected; each asks for a name. Enabled while there are
+    /// results.
     [[nodiscard]] const QList<QAction*>& saveActions() const { return m_saveActions; }
     /// Shows or hides the output of the selected result.
     [[nodiscard]] QAction* showOutputAction() const { return m_showOutputAction; }
@@ -73,6 +80,11 @@ private:
     void askSave(widgets::result_export::Format format);
     void applyFilter();
     void showCounts();
+    void makeKinds();
+    void showKinds();
+    void showKind();
+    [[nodiscard]] QString folder() const;
+    void askSaveOutputs();
     void showSelected();
     void showMenu(const QPoint& position);
     void rememberSelection();
@@ -88,11 +100,18 @@ private:
     QPushButton* m_save;
     widgets::OutputPane* m_output;
     QSplitter* m_splitter;
+    QTabBar* m_kind; ///< how the results are shown
+    QStackedWidget* m_kinds;
+    widgets::ResultPlot* m_plot;
+    widgets::ThumbnailModel* m_thumbnails;
+    QListView* m_pictures;
+    QTimer m_plotTimer;
     QTimer m_filterTimer;
     std::vector<std::size_t> m_keptSelection;
     std::optional<std::size_t> m_wantedItem; ///< to be selected once it is in the table
     QList<QAction*> m_saveActions;
     QAction* m_showOutputAction;
+    QAction* m_saveOutputsAction;
 };
 
 } // namespace pprocess::workbench

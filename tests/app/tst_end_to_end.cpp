@@ -4,13 +4,16 @@
 #include "window_fixture.h"
 
 #include <widgets/output_pane.h>
+#include <widgets/picture_pane.h>
 #include <widgets/process_model.h>
+#include <widgets/result_plot.h>
 
 #include <QAbstractItemModelTester>
 #include <QCryptographicHash>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QPlainTextEdit>
 #include <QRadioButton>
 #include <QSpinBox>
@@ -156,6 +159,7 @@ private slots:
     void savesResults();
     void savesAndOpensJobs();
     void selectedResultShowsItsWholeOutput();
+    void numbersAndPicturesAreSeen();
     void launcherThatDiedIsStartedAgain();
     void closingStopsTheJob();
     void settingsAreRemembered();
@@ -621,6 +625,54 @@ void TestEndToEnd::selectedResultShowsItsWholeOutput() {
     QCOMPARE(table->model()->rowCount(), 2);
     QTest::keyClicks(fixture.find<QLineEdit>("filter"), QStringLiteral("b"));
     QTRY_COMPARE(table->model()->rowCount(), 1);
+}
+
+void TestEndToEnd::numbersAndPicturesAreSeen() {
+    WindowFixture fixture;
+    fixture.window.resize(1280, 800);
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.command = "expr {} \\* {}";
+    job.use_shell = true;
+    job::ListInputs numbers;
+    for (int number = 1; number <= 40; ++number) {
+        numbers.items.push_back(std::to_string(number));
+    }
+    job.inputs = numbers;
+    fixture.window.setJob(job);
+    auto* kind = fixture.find<QTabBar>("resultKind");
+    QVERIFY(!kind->isVisible());
+    QVERIFY(fixture.runToEnd());
+    QVERIFY(kind->isVisible() && kind->isTabVisible(1) && !kind->isTabVisible(2));
+    kind->setCurrentIndex(1);
+    auto* plot = fixture.find<widgets::ResultPlot>("resultPlot");
+    QTRY_COMPARE(plot->pointCount(), 40);
+    fixture.picture(QStringLiteral("plot"));
+    emit plot->chosen(6);
+    QCOMPARE(fixture.find<widgets::TableView>("results")->currentIndex().row(), 6);
+
+    job::ListInputs pictures;
+    for (int number = 1; number <= 12; ++number) {
+        QImage picture(40 * number, 200, QImage::Format_RGB32);
+        picture.fill(QColor::fromHsv(number * 25, 160, 200));
+        const QString file = fixture.folder.filePath(QStringLiteral("picture %1.png").arg(number));
+        QVERIFY(picture.save(file));
+        pictures.items.push_back(file.toStdString());
+    }
+    job.command = "cat {}";
+    job.use_shell = false;
+    job.inputs = pictures;
+    fixture.window.setJob(job);
+    QVERIFY(fixture.runToEnd());
+    QVERIFY(kind->isTabVisible(2) && !kind->isTabVisible(1));
+    QCOMPARE(kind->currentIndex(), 0);
+    kind->setCurrentIndex(2);
+    auto* view = fixture.find<QListView>("resultPictures");
+    QTRY_COMPARE(view->model()->rowCount(), 12);
+    view->setCurrentIndex(view->model()->index(3, 0));
+    QCOMPARE(fixture.find<widgets::TableView>("results")->currentIndex().row(), 3);
+    QTRY_COMPARE(fixture.find<widgets::PicturePane>("picture")->pictureSize(), QSize(160, 200));
+    fixture.picture(QStringLiteral("pictures"));
 }
 
 void TestEndToEnd::launcherThatDiedIsStartedAgain() {
