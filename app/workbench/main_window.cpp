@@ -1,39 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/main_window.h>
 
-#include <app/workbench/attach_dialog.h>
-#include <app/workbench/background_collector.h>
 #include <app/workbench/background_page.h>
-#include <app/workbench/comparison_page.h>
-#include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
 #include <app/workbench/job_notifier.h>
 #include <app/workbench/playback_actions.h>
-#include <app/workbench/value_page.h>
 #include <app/workbench/welcome_page.h>
 
 #include <widgets/format.h>
 #include <widgets/instruments/attached_source.h>
 #include <widgets/instruments/recorder_source.h>
-#include <widgets/instruments/trace_source.h>
 
 #include <QActionGroup>
-#include <QCloseEvent>
 #include <QDropEvent>
-#include <QFileDialog>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
-#include <QPushButton>
 #include <QSettings>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
-#include <QThreadPool>
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -47,17 +37,7 @@ using namespace widgets;
 namespace {
 
 constexpr int stateVersion = 1;
-const QString welcomedKey = QStringLiteral("welcomed");
 const QString listUnwantedKey = QStringLiteral("window/noJobList");
-
-ListedJob listed(const JobPage& page, JobController& controller) {
-    return {.title = page.title(),
-            .state = controller.state(),
-            .isElsewhere = controller.isElsewhere(),
-            .progress = controller.progress(),
-            .remaining = page.remaining(),
-            .elapsed = controller.elapsed()};
-}
 
 int percent(double part) {
     return static_cast<int>(part * 100);
@@ -200,127 +180,6 @@ void MainWindow::showAbout() {
             .arg(QStringLiteral(PPROCESS_VERSION)));
 }
 
-JobPage* MainWindow::addJobPage(std::unique_ptr<ForkServer> server, int place) {
-    auto* page = new JobPage(std::move(server), m_record);
-    listenToJob(page);
-    m_jobPages += page;
-    m_jobs->insert(static_cast<int>(m_jobPages.size()) - 1, listed(*page, page->controller()));
-    addPage(page, place);
-    constexpr int leastHeight = 700; // below that the page would have too little room
-    if (m_jobPages.size() > 1 && !m_isListUnwanted && height() >= leastHeight) {
-        m_jobList->show();
-        resizeDocks({m_jobList}, {128}, Qt::Vertical);
-    }
-    return page;
-}
-
-void MainWindow::listenToJob(JobPage* page) {
-    connect(page, &JobPage::saved, this, &MainWindow::saved);
-    connect(page, &JobPage::opened, this, &MainWindow::opened);
-    connect(page, &Page::titleChanged, this, &MainWindow::showJobs);
-    const auto soon = [this] {
-        if (!m_jobsSoon.isActive()) {
-            m_jobsSoon.start();
-        }
-    };
-    connect(&page->controller(), &JobController::progressChanged, &m_jobsSoon, soon);
-    connect(page, &Page::statusChanged, &m_jobsSoon, soon);
-    connect(&page->controller(), &JobController::stateChanged, this, [this] {
-        showJobs();
-        closeWhenIdle();
-    });
-    connect(&page->controller(), &JobController::finished, this, [this, page](const JobController::Summary& summary) {
-        pruneHistory();
-        const std::size_t failures = summary.progress.failed;
-        m_notifier->tell(failures == 0 ? tr("%1 has ended").arg(page->title())
-                                       : tr("%1: %2 failed").arg(page->title(), format::count(failures)),
-                         page->summaryText());
-    });
-    connect(&page->controller(), &JobController::failed, this, [this, page](const QString& message) {
-        m_notifier->tell(page->title(), message);
-        if (m_closing == Closing::leaving) {
-            m_closing = Closing::no; // to be read
-        }
-    });
-}
-
-JobPage* MainWindow::newJob() {
-    // Beside the other jobs, before whatever else is open.
-    JobPage* page = addJobPage(nullptr, m_pages->indexOf(m_jobPage) + 1);
-    page->setJob({});
-    return page;
-}
-
-JobPage* MainWindow::pageForAnother() {
-    return m_jobPage->isBlank() ? m_jobPage : newJob();
-}
-
-void MainWindow::openJob(const QString& file) {
-    const bool isNew = !m_jobPage->isBlank();
-    JobPage* page = pageForAnother();
-    if (isNew) {
-        connect(page, &JobPage::opened, this, [this, page](bool isOpened) {
-            if (!isOpened && page->isBlank()) {
-                QMetaObject::invokeMethod(page, [this, page] { removePage(m_pages->indexOf(page)); });
-            }
-        });
-    }
-    page->openJob(file);
-}
-
-void MainWindow::askOpenJob() {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Open a job"), m_jobPage->jobFile(),
-                                                      tr("Jobs (*.json *.ppjob);;All files (*)"));
-    if (!file.isEmpty()) {
-        openJob(file);
-    }
-}
-
-void MainWindow::askHistory() {
-    auto* dialog = new HistoryDialog(m_settings, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &HistoryDialog::goOnRequested, this,
-            [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
-    connect(dialog, &HistoryDialog::jobRequested, this,
-            [this](const job::PastRun& run, bool isToRun) { pageForAnother()->showRun(run, isToRun); });
-    dialog->open();
-}
-
-void MainWindow::showBackground() {
-    if (m_backgroundPage) {
-        m_pages->setCurrentWidget(m_backgroundPage);
-        return;
-    }
-    m_backgroundPage = new BackgroundPage;
-    connect(m_backgroundPage, &BackgroundPage::collectRequested, this, &MainWindow::collect);
-    connect(m_backgroundPage, &BackgroundPage::watchRequested, this,
-            [this](qint64 program) { attach(QString::number(program)); });
-    addPage(m_backgroundPage, m_pages->count());
-}
-
-void MainWindow::collect(const QString& address, const QString& name) {
-    const std::filesystem::path place(QFile::encodeName(address).toStdString());
-    auto collector = std::make_unique<BackgroundCollector>(place);
-    collector->start();
-    const auto asJob = [this, name](std::unique_ptr<BackgroundCollector> from, const std::vector<AnyValue>& values) {
-        pageForAnother()->collect(std::move(from), values, name);
-    };
-    job::PastRun run;
-    run.folder = place.parent_path();
-    if (run.background_address() == place && QFile::exists(QFile::decodeName(run.job_file().c_str()))) {
-        asJob(std::move(collector), {});
-        return;
-    }
-    auto* page = new ValuePage(std::move(collector), name);
-    connect(page, &ValuePage::jobFound, this, [this, page, asJob](const std::vector<AnyValue>& values) {
-        asJob(page->takeCollector(), values);
-        // Not here: it is just being called.
-        QMetaObject::invokeMethod(
-            page, [this, page] { removePage(m_pages->indexOf(page)); }, Qt::QueuedConnection);
-    });
-    addPage(page, m_pages->count());
-}
-
 void MainWindow::addPage(Page* page, int place) {
     listenTo(page);
     m_pages->insertTab(place, page, page->title());
@@ -381,147 +240,6 @@ void MainWindow::listenTo(Page* page) {
     connect(page, &Page::wanted, this, [this, page] { m_pages->setCurrentWidget(page); });
 }
 
-void MainWindow::requestRemoval(int place) {
-    auto* job = qobject_cast<JobPage*>(pageAt(place));
-    if (job && job->controller().isBusy() && !job->controller().isElsewhere()) {
-        askToStop(job);
-    } else {
-        removePage(place);
-    }
-}
-
-void MainWindow::removePage(int place) {
-    Page* page = pageAt(place);
-    const qsizetype row = m_jobPages.indexOf(qobject_cast<JobPage*>(page));
-    if (!page || (row >= 0 && m_jobPages.size() == 1)) {
-        return;
-    }
-    page->storeState(m_settings);
-    page->disconnect(this);
-    if (row >= 0) {
-        m_jobPages[row]->controller().disconnect(this);
-        m_jobPages.removeAt(row);
-        m_jobs->remove(static_cast<int>(row));
-        if (page == m_jobPage) {
-            setJobPage(m_jobPages[qMin(row, m_jobPages.size() - 1)]);
-        }
-    }
-    m_pages->removeTab(place);
-    delete page;
-    showCloseButtons();
-    showFrontPage();
-}
-
-void MainWindow::askToStop(JobPage* page) {
-    auto* question = new QMessageBox(QMessageBox::Question, tr("The job is under way"),
-                                     tr("“%1” is under way. Stop it and close its page?").arg(page->title()),
-                                     QMessageBox::Cancel, this);
-    auto* stop = question->addButton(tr("&Stop and close"), QMessageBox::AcceptRole);
-    question->setDefaultButton(stop);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    QAbstractButton* leave = nullptr;
-    if (page->controller().canLeaveInBackground()) {
-        leave = question->addButton(tr("&Leave in the background"), QMessageBox::ActionRole);
-    }
-    connect(question, &QMessageBox::buttonClicked, page, [this, page, stop, leave](QAbstractButton* button) {
-        if (button != stop && (!leave || button != leave)) {
-            return;
-        }
-        auto& controller = page->controller();
-        // When it cannot be left, the page stays to say so.
-        auto watch = std::make_shared<QMetaObject::Connection>();
-        const auto remove = [this, page, watch] {
-            if (!page->controller().isBusy()) {
-                disconnect(*watch);
-                removePage(m_pages->indexOf(page));
-            }
-        };
-        connect(&controller, &JobController::failed, page, [watch] { disconnect(*watch); });
-        *watch = connect(&controller, &JobController::stateChanged, page, remove, Qt::QueuedConnection);
-        if (button == leave) {
-            controller.leaveInBackground();
-        } else {
-            controller.stop();
-        }
-        if (!controller.isBusy()) {
-            remove();
-        }
-    });
-    question->open();
-}
-
-void MainWindow::closePage() {
-    requestRemoval(m_pages->currentIndex());
-}
-
-InstrumentPage* MainWindow::addInstruments(std::unique_ptr<InstrumentSource> source) {
-    auto* page = new InstrumentPage(std::move(source));
-    addPage(page, m_pages->count());
-    return page;
-}
-
-InstrumentPage* MainWindow::compareWith(std::unique_ptr<InstrumentSource> source) {
-    auto* left = qobject_cast<InstrumentPage*>(frontPage());
-    if (!left) {
-        return addInstruments(std::move(source));
-    }
-    const int place = m_pages->indexOf(left);
-    left->disconnect(this);
-    m_pages->removeTab(place);
-    auto* right = new InstrumentPage(std::move(source));
-    addPage(new ComparisonPage(left, right), place);
-    return right;
-}
-
-bool MainWindow::isTrace(const QString& file) {
-    return file.endsWith(QLatin1String(".pptrace"), Qt::CaseInsensitive);
-}
-
-InstrumentPage* MainWindow::openTrace(const QString& file) {
-    return addInstruments(std::make_unique<TraceSource>(file));
-}
-
-InstrumentPage* MainWindow::compareWithTrace(const QString& file) {
-    return compareWith(std::make_unique<TraceSource>(file));
-}
-
-InstrumentPage* MainWindow::attach(const QString& nameOrPid) {
-    try {
-        return addInstruments(std::make_unique<AttachedSource>(inspectable_program(nameOrPid.toStdString())));
-    } catch (const std::exception& error) {
-        showMessage(MessageBar::Kind::problem,
-                    tr("“%1” cannot be attached to: %2").arg(nameOrPid, QString::fromUtf8(error.what())));
-        return nullptr;
-    }
-}
-
-void MainWindow::detach() {
-    if (InstrumentBoard* board = frontPage()->board()) {
-        if (auto* source = qobject_cast<AttachedSource*>(&board->source())) {
-            source->detach();
-        }
-    }
-}
-
-void MainWindow::askAttach() {
-    auto* dialog = new AttachDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &AttachDialog::chosen, this, [this](qint64 pid) { attach(QString::number(pid)); });
-    dialog->open();
-}
-
-void MainWindow::askTrace(const QString& title, InstrumentPage* (MainWindow::*open)(const QString& file)) {
-    const QString file = QFileDialog::getOpenFileName(this, title, {}, tr("Traces (*.pptrace);;All files (*)"));
-    if (!file.isEmpty()) {
-        (this->*open)(file);
-    }
-}
-
-bool MainWindow::isJob(const QString& file) {
-    return file.endsWith(QLatin1String(".ppjob"), Qt::CaseInsensitive) ||
-           file.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
-}
-
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile() && (isTrace(url.toLocalFile()) || isJob(url.toLocalFile()))) {
@@ -546,70 +264,12 @@ void MainWindow::dropEvent(QDropEvent* event) {
     event->acceptProposedAction();
 }
 
-void MainWindow::showWelcomeOnce() {
-    if (!m_settings.value(welcomedKey).toBool()) {
-        m_settings.setValue(welcomedKey, true);
-        showWelcome();
-    }
-}
-
-void MainWindow::showWelcome() {
-    if (m_welcome) {
-        m_pages->setCurrentWidget(m_welcome);
-        return;
-    }
-    m_welcome = new WelcomePage;
-    const auto leave = [this] {
-        // Not here: it is just calling.
-        QMetaObject::invokeMethod(
-            m_welcome, [this] { removePage(m_pages->indexOf(m_welcome)); }, Qt::QueuedConnection);
-    };
-    connect(m_welcome, &WelcomePage::tried, this, [this, leave](const job::Job& job, bool isWithInstruments) {
-        JobPage* page = pageForAnother();
-        page->setJob(job);
-        page->showInstruments(isWithInstruments);
-        page->run();
-        leave();
-    });
-    connect(m_welcome, &WelcomePage::ownJobWanted, this, [this, leave] {
-        pageForAnother()->setJob({});
-        leave();
-    });
-    addPage(m_welcome, m_pages->count());
-}
-
-/// What has ended long ago makes room, in another thread.
-void MainWindow::pruneHistory() {
-    job::HistoryLimits limits;
-    limits.runs =
-        m_settings.value(QLatin1String(HistoryDialog::mostRunsKey), static_cast<qulonglong>(limits.runs)).toULongLong();
-    QThreadPool::globalInstance()->start([limits] {
-        try {
-            job::prune_history(limits);
-        } catch (const std::exception&) {
-            // Then it is tried again after the next run.
-        }
-    });
-}
-
 Page* MainWindow::pageAt(int place) const {
     return static_cast<Page*>(m_pages->widget(place));
 }
 
 Page* MainWindow::frontPage() const {
     return pageAt(m_pages->currentIndex());
-}
-
-void MainWindow::setJobPage(JobPage* page) {
-    for (const Place& place : std::as_const(m_places)) {
-        if (m_jobPage) {
-            for (QAction* action : m_jobPage->actions().*place.actions) {
-                place.menu->removeAction(action);
-            }
-        }
-        place.menu->insertActions(place.before, page->actions().*place.actions);
-    }
-    m_jobPage = page;
 }
 
 void MainWindow::showFrontPage() {
@@ -632,13 +292,6 @@ void MainWindow::showActions() {
                                board->source().state() == InstrumentSource::State::live);
     m_compareAction->setEnabled(qobject_cast<InstrumentPage*>(frontPage()) != nullptr);
     m_closeAction->setEnabled(m_jobPages.size() > 1 || frontPage() != m_jobPage);
-}
-
-void MainWindow::showJobs() {
-    for (qsizetype i = 0; i < m_jobPages.size(); ++i) {
-        m_jobs->set(static_cast<int>(i), listed(*m_jobPages[i], m_jobPages[i]->controller()));
-    }
-    showTitles();
 }
 
 void MainWindow::showTitles() {
@@ -695,99 +348,6 @@ void MainWindow::storeState() {
     for (int i = 0; i < m_pages->count(); ++i) {
         pageAt(i)->storeState(m_settings);
     }
-}
-
-QList<JobPage*> MainWindow::busyPages() const {
-    QList<JobPage*> busy;
-    for (JobPage* page : m_jobPages) {
-        if (page->controller().isBusy() && !page->controller().isElsewhere()) {
-            busy += page;
-        }
-    }
-    return busy;
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-    for (JobPage* page : busyPages()) {
-        auto& controller = page->controller();
-        if (controller.state() == JobController::State::collecting && !controller.isGoingToBackground()) {
-            controller.stop();
-        }
-    }
-    if (busyPages().isEmpty()) {
-        storeState();
-        event->accept();
-        return;
-    }
-    event->ignore();
-    const auto busy = busyPages();
-    if (std::all_of(busy.begin(), busy.end(), [](auto* page) { return page->controller().isGoingToBackground(); })) {
-        m_closing = Closing::leaving;
-        return;
-    }
-    if (m_closing != Closing::stopping && m_closing != Closing::leaving && !(m_question && m_question->isVisible())) {
-        askHowToClose();
-    }
-}
-
-void MainWindow::closeWhenIdle() {
-    if (m_closing != Closing::no && busyPages().isEmpty()) {
-        QMetaObject::invokeMethod(
-            this,
-            [this] {
-                if (m_closing != Closing::no) {
-                    close();
-                }
-            },
-            Qt::QueuedConnection);
-    }
-}
-
-void MainWindow::askHowToClose() {
-    const auto busy = busyPages();
-    const QString what = busy.size() == 1 ? tr("“%1” is under way.").arg(busy.first()->title())
-                                          : tr("%1 jobs are under way.").arg(busy.size());
-    m_question = new QMessageBox(QMessageBox::Question, tr("Jobs are under way"), what, QMessageBox::NoButton, this);
-    m_question->setObjectName(QStringLiteral("howToClose"));
-    const auto canLeave =
-        std::count_if(busy.begin(), busy.end(), [](auto* page) { return page->controller().canLeaveInBackground(); });
-    m_question->setInformativeText(tr("In the background a job goes on without the window; what is just being worked "
-                                      "on begins anew there. A job that is stopped can be gone on with later, from the "
-                                      "earlier runs."));
-    m_question->setAttribute(Qt::WA_DeleteOnClose);
-    auto* wait = m_question->addButton(tr("&Wait, then quit"), QMessageBox::AcceptRole);
-    auto* leave = m_question->addButton(tr("&Leave in the background"), QMessageBox::ActionRole);
-    leave->setEnabled(canLeave == busy.size());
-    auto* stop = m_question->addButton(tr("&Stop and quit"), QMessageBox::DestructiveRole);
-    auto* cancel = m_question->addButton(tr("Do &not quit"), QMessageBox::RejectRole);
-    m_question->setDefaultButton(wait);
-    m_question->setEscapeButton(cancel);
-    connect(wait, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::whenDone;
-        showMessage(MessageBar::Kind::note, tr("The window closes when all jobs have ended."));
-        closeWhenIdle();
-    });
-    connect(leave, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::leaving;
-        for (JobPage* page : busyPages()) {
-            page->controller().leaveInBackground();
-        }
-        closeWhenIdle();
-    });
-    connect(stop, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::stopping;
-        for (JobPage* page : busyPages()) {
-            page->controller().stop();
-        }
-        closeWhenIdle();
-    });
-    connect(cancel, &QAbstractButton::clicked, this, [this] {
-        if (m_closing == Closing::whenDone) {
-            showMessage(MessageBar::Kind::note, {});
-        }
-        m_closing = Closing::no;
-    });
-    m_question->open();
 }
 
 } // namespace pprocess::workbench
