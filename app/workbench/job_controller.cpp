@@ -13,6 +13,8 @@
 #include <QThreadPool>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <pprocess/job/background_job.h>
 
@@ -24,6 +26,7 @@ using widgets::ResultRow;
 struct JobController::Search {
     std::optional<job::Plan> plan;
     job::ItemPack items;
+    std::size_t failed = 0; ///< of them, when they are run again
     std::optional<job::RunEntry> run;
     std::unique_ptr<job::JobLog> log;
     std::size_t doneBefore = 0;
@@ -177,15 +180,23 @@ void JobController::look(const job::Job& job, const std::optional<job::PastRun>&
     });
 }
 
+/// Tells why a job cannot be run, if that is so.
+bool JobController::isRefused(const Search& found) {
+    if (found.mistake.isEmpty() && found.failure.isEmpty()) {
+        return false;
+    }
+    m_isToBackground = false;
+    setState(State::idle);
+    if (found.failure.isEmpty()) {
+        emit mistaken(found.field, found.mistake);
+    } else {
+        emit failed(found.failure);
+    }
+    return true;
+}
+
 void JobController::take(Search found) {
-    if (!found.mistake.isEmpty() || !found.failure.isEmpty()) {
-        m_isToBackground = false;
-        setState(State::idle);
-        if (found.failure.isEmpty()) {
-            emit mistaken(found.field, found.mistake);
-        } else {
-            emit failed(found.failure);
-        }
+    if (isRefused(found)) {
         return;
     }
     m_job = found.plan->job();
@@ -251,29 +262,105 @@ void JobController::leaveRun() {
     }
 }
 
-void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows) {
+void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows, job::Job corrected) {
     if (isBusy() || rows.empty() || !m_plan) {
         return;
     }
-    m_isRerun = true;
-    job::ItemPack items;
+    const bool hasOtherInputs =
+        job::to_json(job::Job{.inputs = corrected.inputs}) != job::to_json(job::Job{.inputs = m_job.inputs});
+    corrected.inputs = m_job.inputs;
+    auto found = std::make_shared<Search>();
+    auto numbers = std::make_shared<std::vector<std::size_t>>();
     for (const auto& row : rows) {
-        items.add({row->result.index, row->input});
+        found->items.add({row->result.index, row->input});
+        numbers->push_back(row->result.index);
+        found->failed += row->failed() ? 1 : 0;
     }
-    if (m_pastRun) {
-        const auto wereFailed = static_cast<std::size_t>(
-            std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row->failed(); }));
-        m_doneBefore = m_pastRun->succeeded;
-        m_failedBefore = m_pastRun->failed - std::min(m_pastRun->failed, wereFailed);
+    std::sort(numbers->begin(), numbers->end());
+    setState(State::collecting);
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), corrected = std::move(corrected), found,
+                                          numbers, hasOtherInputs, columns = m_plan->columns(), number = ++m_search] {
         try {
-            m_run.emplace(*m_pastRun);
-            m_log = std::make_unique<job::JobLog>(m_pastRun->log());
+            found->plan = job::prepare_steps(corrected, columns);
+        } catch (const job::JobError& error) {
+            found->field = QString::fromStdString(error.field());
+            found->mistake = QString::fromUtf8(error.what());
         } catch (const std::exception& error) {
-            m_run.reset();
-            emit noted(tr("This run is not kept in the history: %1").arg(QString::fromUtf8(error.what())));
+            found->failure = QString::fromUtf8(error.what());
         }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, found, numbers, hasOtherInputs, number] {
+                if (self && self->m_search == number) {
+                    self->takeAgain(std::move(*found), std::move(*numbers));
+                    if (hasOtherInputs && self->isBusy()) {
+                        emit self->noted(
+                            tr("These are items of the run before; what the form says of inputs now counts "
+                               "when you press Run."));
+                    }
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void JobController::takeAgain(Search found, std::vector<std::size_t> numbers) {
+    if (isRefused(found)) {
+        return;
     }
-    startRunner(job::Plan(*m_plan), std::move(items));
+    m_isRerun = true;
+    reopenRun(found.failed);
+    if (const job::Job& corrected = found.plan->job(); job::to_json(corrected) != job::to_json(m_job)) {
+        m_corrections.push_back({std::exchange(m_job, corrected), std::move(numbers)});
+        saveCorrected();
+    } else if (!m_corrections.empty()) {
+        auto& items = m_corrections.back().items;
+        std::vector<std::size_t> all;
+        std::set_union(items.begin(), items.end(), numbers.begin(), numbers.end(), std::back_inserter(all));
+        items = std::move(all);
+    }
+    startRunner(std::move(*found.plan), std::move(found.items));
+}
+
+/// So that the run in the history is gone on with as it is now.
+void JobController::saveCorrected() {
+    if (!m_run) {
+        return;
+    }
+    try {
+        job::save(m_job, m_run->run().job_file());
+    } catch (const std::exception& error) {
+        emit noted(
+            tr("The history keeps the job of this run as it was before: %1").arg(QString::fromUtf8(error.what())));
+    }
+}
+
+/// What is run again belongs to the run that it is of.
+void JobController::reopenRun(std::size_t wereFailed) {
+    if (!m_pastRun) {
+        return;
+    }
+    m_doneBefore = m_pastRun->succeeded;
+    m_failedBefore = m_pastRun->failed - std::min(m_pastRun->failed, wereFailed);
+    try {
+        m_run.emplace(*m_pastRun);
+        m_log = std::make_unique<job::JobLog>(m_pastRun->log());
+    } catch (const std::exception& error) {
+        m_run.reset();
+        emit noted(tr("This run is not kept in the history: %1").arg(QString::fromUtf8(error.what())));
+    }
+}
+
+const job::Job& JobController::jobOf(std::size_t item) const {
+    const auto isOf = [item](const Correction& one) {
+        return std::binary_search(one.items.begin(), one.items.end(), item);
+    };
+    const auto latest = std::find_if(m_corrections.rbegin(), m_corrections.rend(), isOf);
+    if (latest == m_corrections.rbegin()) {
+        return m_job;
+    }
+    // It was run as the job was until the correction after.
+    return std::prev(latest)->before;
 }
 
 bool JobController::ensureServer(const job::Job& job) {
@@ -319,6 +406,7 @@ void JobController::startRunner(job::Plan plan, job::ItemPack items) {
             std::move(m_log));
         if (!m_isRerun) {
             m_runs.clear();
+            m_corrections.clear();
         }
         m_clock.start();
         setState(State::running);

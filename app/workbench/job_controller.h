@@ -54,8 +54,9 @@ public:
     void start(const job::Job& job);
     /// Goes on with a run from the history: does what its log does not say is done. Ends as `start`.
     void goOn(const job::PastRun& run);
-    /// Runs items of the job that ran last again; their results carry the numbers that they had.
-    void startAgain(const std::vector<widgets::ResultRowPtr>& rows);
+    /// Runs items of the job that ran last again, in the way that `corrected` says; their results carry the numbers
+    /// that they had. Its inputs do not count. Ends as `start`.
+    void startAgain(const std::vector<widgets::ResultRowPtr>& rows, job::Job corrected);
     /// Ends the work, also that of a background process whose results are collected here.
     void stop();
 
@@ -88,6 +89,8 @@ public:
     [[nodiscard]] bool isBusy() const { return m_state != State::idle; }
     /// The job under way or the one that ran last.
     [[nodiscard]] const job::Job& job() const { return m_job; }
+    /// What an item was last run as: the job, or what became of it when the item was run again.
+    [[nodiscard]] const job::Job& jobOf(std::size_t item) const;
     /// The names of its inputs' columns.
     [[nodiscard]] std::vector<std::string> columns() const {
         return m_plan ? m_plan->columns() : std::vector<std::string>();
@@ -128,6 +131,10 @@ private:
     static Search search(job::Job job, const std::optional<job::PastRun>& past);
     void look(const job::Job& job, const std::optional<job::PastRun>& past);
     void take(Search found);
+    void takeAgain(Search found, std::vector<std::size_t> numbers);
+    bool isRefused(const Search& found);
+    void saveCorrected();
+    void reopenRun(std::size_t wereFailed);
     void startRunner(job::Plan plan, job::ItemPack items);
     void noteEnd();
     void leaveRun();
@@ -164,6 +171,12 @@ private:
     std::optional<job::Plan> m_plan;       ///< of the job under way or the one that ran last
     /// Of that job, by the id of the exchange of each start of it or of a part: the numbers of the items by task.
     std::map<std::uint64_t, std::vector<std::size_t>> m_runs;
+    /// What was run again, the latest last.
+    struct Correction {
+        job::Job before;                ///< as the others were run
+        std::vector<std::size_t> items; ///< in order
+    };
+    std::vector<Correction> m_corrections;
     bool m_isHandingOver = false;  ///< until the background process is there
     bool m_isToBackground = false; ///< what is under way is to be handed over
     std::unique_ptr<BackgroundCollector> m_collector;

@@ -26,7 +26,7 @@ JobHeader::JobHeader(QWidget* parent) : QWidget(parent) {
     m_run->setProperty("primary", true);
     m_stop = styled::button(tr("&Stop"), QStringLiteral("stop"), tr("Stop the job (Esc or Ctrl+.)"));
     m_again = styled::button(tr("Run f&ailed again"), QStringLiteral("again"),
-                             tr("Run only the items that failed again (Ctrl+Shift+R)"));
+                             tr("Run only the items that failed, as the form says now (Ctrl+Shift+R)"));
 
     m_side = styled::segments(QStringLiteral("side"), tr("What is shown of the job"));
     m_side->addTab(tr("Results"));

@@ -433,7 +433,8 @@ void JobPage::runFailedAgain() {
         return;
     }
     takeMessageBack();
-    m_controller->startAgain(m_results->failedRows());
+    m_form->clearMistakes();
+    m_controller->startAgain(m_results->failedRows(), m_form->job());
 }
 
 void JobPage::goOn(const job::PastRun& run) {
@@ -516,7 +517,7 @@ void JobPage::runTasksAgain(const FailuresView::Tasks& tasks) {
     if (!rows.empty()) {
         // What is to be seen now happens at the end of the record.
         m_board->playback().follow();
-        m_controller->startAgain(rows);
+        m_controller->startAgain(rows, m_form->job());
     }
     if (!left.isEmpty()) {
         emit said(MessageBar::Kind::note, left.join(QLatin1Char(' ')));

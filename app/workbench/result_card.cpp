@@ -383,7 +383,7 @@ void ResultCard::showSelected() {
 
 QString ResultCard::commandLineOf(const ResultRow& row) const {
     try {
-        return commandText(m_controller.job(), row.input, row.result.index, m_controller.columns());
+        return commandText(m_controller.jobOf(row.result.index), row.input, row.result.index, m_controller.columns());
     } catch (const std::exception&) {
         return {};
     }

@@ -152,6 +152,7 @@ private slots:
     void killedWorkerIsOneFailedRow();
     void stopMidway();
     void runFailedAgain();
+    void aCorrectedJobRunsItsFailedItemsAgain();
     void numbersAreNotMixedUp();
     void mistakesGetWords_data();
     void mistakesGetWords();
@@ -437,6 +438,46 @@ void TestEndToEnd::runFailedAgain() {
     QCOMPARE(results.at(folder + "/d")->result.index, std::size_t{3});
     QCOMPARE(results.at(folder + "/b")->result.outcome, job::Outcome::failed);
     QVERIFY(fixture.window.summaryText().startsWith(QStringLiteral("2 items run again: 1 ok, 1 failed, in ")));
+}
+
+void TestEndToEnd::aCorrectedJobRunsItsFailedItemsAgain() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    auto* command = fixture.find<QPlainTextEdit>("command");
+    command->setPlainText(QStringLiteral("sh -c 'test $1 != b && echo first' sh {}"));
+    fixture.find<QTabBar>("inputsKind")->setCurrentIndex(1);
+    fixture.find<QPlainTextEdit>("items")->setPlainText(QStringLiteral("a\nb\nc"));
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(fixture.results().counts().failed, std::size_t{1});
+    // First with a mistake, which is told where it is, and nothing is run.
+    command->setPlainText(QStringLiteral("echo '{}"));
+    fixture.click("again");
+    QVERIFY(fixture.waitForIdle());
+    QCOMPARE(fixture.results().counts().failed, std::size_t{1});
+    QVERIFY(command->hasFocus());
+    command->setPlainText(QStringLiteral("echo corrected {}"));
+    fixture.find<QPlainTextEdit>("items")->setPlainText(QStringLiteral("x\ny"));
+    fixture.click("again");
+    QVERIFY(fixture.waitForIdle());
+    QVERIFY2(fixture.message().text().contains(QStringLiteral("when you press Run")),
+             qPrintable(fixture.message().text()));
+    QCOMPARE(fixture.results().counts().failed, std::size_t{0});
+    const auto results = fixture.resultsByInput();
+    QCOMPARE(results.size(), std::size_t{3});
+    QCOMPARE(results.at("a")->result.program.output, std::string("first\n"));
+    QCOMPARE(results.at("b")->result.program.output, std::string("corrected b\n"));
+    // Each is shown with the command that it was run with.
+    const auto shown = [&](int row) {
+        fixture.find<widgets::TableView>("results")->setCurrentIndex(fixture.results().index(row, 0));
+        return fixture.window.findChild<widgets::OutputPane*>()->findChild<QPlainTextEdit*>()->toPlainText();
+    };
+    QVERIFY2(shown(0).startsWith(QStringLiteral("sh -c")), qPrintable(shown(0)));
+    QCOMPARE(shown(1), QStringLiteral("echo corrected b"));
+    // The run in the history is gone on with as it is now.
+    const auto runs = job::past_runs();
+    QCOMPARE(runs.size(), std::size_t{1});
+    QCOMPARE(runs.front().succeeded, std::size_t{3});
+    QCOMPARE(job::load(runs.front().job_file()).command, std::string("echo corrected {}"));
 }
 
 void TestEndToEnd::numbersAreNotMixedUp() {

@@ -153,13 +153,18 @@ Preparation prepare(const Job& job) {
     validate(job);
     std::vector<std::string> problems;
     auto items = open_inputs(job.inputs, &problems);
+    Plan plan = prepare_steps(job, items->columns());
+    return {std::move(plan), std::move(items), std::move(problems)};
+}
+
+Plan prepare_steps(const Job& job, std::vector<std::string> columns) {
+    validate(job);
     std::optional<ForkServer> server; // only for jobs that call functions
-    Plan plan(job, items->columns(), [&](const fs::path& library) {
+    return Plan(job, std::move(columns), [&](const fs::path& library) {
         if (!server)
             server.emplace();
         return server->tasks(library);
     });
-    return {std::move(plan), std::move(items), std::move(problems)};
 }
 
 launch::Surroundings surroundings_of(const Job& job) {

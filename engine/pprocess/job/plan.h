@@ -65,6 +65,10 @@ struct Preparation {
 /// `JobError`, or `SystemError` when no process can be made to load a library.
 Preparation prepare(const Job& job);
 
+/// Checks a job and asks its task libraries, as `prepare` does, for inputs that are there already and have these
+/// columns.
+Plan prepare_steps(const Job& job, std::vector<std::string> columns);
+
 /// In what the processes of a job are to run: for the fork server that is given to its `Runner`.
 launch::Surroundings surroundings_of(const Job& job);
 
