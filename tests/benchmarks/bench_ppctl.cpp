@@ -120,6 +120,10 @@ int main(int argc, char** argv) {
     for (int round = 0; round < rounds; ++round) {
         const double loop = seconds_of_loop(items, 2);
         const double ours = seconds_of(job, input);
+        if (ours == 0) {
+            std::fprintf(stderr, "bench_ppctl: %s did not run the job.\n", ppctl.c_str());
+            return 1;
+        }
         const double parallel =
             round < 3 ? seconds_of({"parallel", "--will-cite", "-j2", command}, input) : 0; // it takes very long
         std::printf("loop %.2f s, ppctl %.2f s, GNU parallel %.2f s\n", loop, ours, parallel);
