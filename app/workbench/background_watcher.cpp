@@ -3,11 +3,6 @@
 
 #include <app/workbench/background_start.h>
 
-#include <QCoreApplication>
-#include <QFile>
-#include <QPointer>
-#include <QThreadPool>
-
 #include <algorithm>
 #include <set>
 
@@ -39,58 +34,19 @@ std::vector<ListedBackground> everyProcess() {
 
 } // namespace
 
-BackgroundWatcher::BackgroundWatcher(QObject* parent) : QObject(parent) {
-    // An entry is written, renamed and has a socket beside it: one look for all of that.
-    m_soon.setSingleShot(true);
-    m_soon.setInterval(50);
-    connect(&m_soon, &QTimer::timeout, this, &BackgroundWatcher::look);
-    connect(&m_folder, &QFileSystemWatcher::directoryChanged, &m_soon, qOverload<>(&QTimer::start));
-    look();
-}
-
-void BackgroundWatcher::look() {
-    if (m_isLooking) {
-        m_isOutdated = true;
-        return;
-    }
-    m_isLooking = true;
-    QThreadPool::globalInstance()->start([self = QPointer(this)] {
-        std::vector<ListedBackground> processes;
-        QString folder;
-        QString mistake;
-        try {
-            folder = QFile::decodeName(background_folder().c_str());
-            processes = everyProcess();
-        } catch (const std::exception& error) {
-            mistake = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, processes, folder, mistake] {
-                if (self) {
-                    self->take(processes, folder, mistake);
-                }
-            },
-            Qt::QueuedConnection);
+BackgroundWatcher::BackgroundWatcher(QObject* parent)
+    : QObject(parent),
+      m_listing([this] {
+          return [this, processes = everyProcess()] {
+              watchKeepers(processes);
+              emit found(processes);
+          };
+      }) {
+    connect(&m_listing, &ListingWatcher::failed, this, [this](const QString& message) {
+        m_keepers.clear();
+        emit failed(message);
     });
-}
-
-void BackgroundWatcher::take(const std::vector<ListedBackground>& processes, const QString& folder,
-                             const QString& mistake) {
-    m_isLooking = false;
-    // What has changed between the look and the beginning of the watch is found by looking again.
-    if (!folder.isEmpty() && !m_folder.directories().contains(folder)) {
-        m_isOutdated = m_folder.addPath(folder);
-    }
-    watchKeepers(processes);
-    if (mistake.isEmpty()) {
-        emit found(processes);
-    } else {
-        emit failed(mistake);
-    }
-    if (std::exchange(m_isOutdated, false)) {
-        m_soon.start();
-    }
+    look();
 }
 
 /// One that is killed changes nothing in the folder.
@@ -108,13 +64,13 @@ void BackgroundWatcher::watchKeepers(const std::vector<ListedBackground>& proces
         Keeper keeper;
         keeper.fd = os::open_pidfd(pid);
         if (!keeper.fd.is_open()) {
-            m_isOutdated = true; // it has just ended
+            m_listing.lookSoon(); // it has just ended
             continue;
         }
         keeper.notifier = std::make_unique<QSocketNotifier>(keeper.fd.get(), QSocketNotifier::Read);
         connect(keeper.notifier.get(), &QSocketNotifier::activated, this, [this, pid] {
             m_keepers.at(pid).notifier->setEnabled(false);
-            m_soon.start();
+            m_listing.lookSoon();
         });
         keepers.emplace(pid, std::move(keeper));
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QFileSystemWatcher>
+#include <app/workbench/listing_watcher.h>
+
 #include <QObject>
 #include <QSocketNotifier>
-#include <QTimer>
 
 #include <map>
 #include <memory>
@@ -29,7 +29,7 @@ class BackgroundWatcher : public QObject {
 public:
     explicit BackgroundWatcher(QObject* parent = nullptr);
 
-    void look();
+    void look() { m_listing.look(); }
 
 signals:
     void found(const std::vector<pprocess::workbench::ListedBackground>& processes);
@@ -42,14 +42,10 @@ private:
         std::unique_ptr<QSocketNotifier> notifier;
     };
 
-    void take(const std::vector<ListedBackground>& processes, const QString& folder, const QString& mistake);
     void watchKeepers(const std::vector<ListedBackground>& processes);
 
-    QFileSystemWatcher m_folder;
+    ListingWatcher m_listing;
     std::map<pid_t, Keeper> m_keepers;
-    QTimer m_soon;
-    bool m_isLooking = false;
-    bool m_isOutdated = false;
 };
 
 } // namespace pprocess::workbench

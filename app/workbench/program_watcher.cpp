@@ -3,10 +3,7 @@
 
 #include <widgets/format.h>
 
-#include <QCoreApplication>
 #include <QFile>
-#include <QPointer>
-#include <QThreadPool>
 
 #include <unistd.h>
 
@@ -66,53 +63,11 @@ std::vector<ListedProgram> everyProgram() {
 
 } // namespace
 
-ProgramWatcher::ProgramWatcher(QObject* parent) : QObject(parent) {
-    // An entry is written, renamed and has a socket beside it: one look for all of that.
-    m_soon.setSingleShot(true);
-    m_soon.setInterval(50);
-    connect(&m_soon, &QTimer::timeout, this, &ProgramWatcher::look);
-    connect(&m_folder, &QFileSystemWatcher::directoryChanged, &m_soon, qOverload<>(&QTimer::start));
+ProgramWatcher::ProgramWatcher(QObject* parent)
+    : QObject(parent),
+      m_listing([this] { return [this, programs = everyProgram()] { emit found(programs); }; }) {
+    connect(&m_listing, &ListingWatcher::failed, this, &ProgramWatcher::failed);
     look();
-}
-
-void ProgramWatcher::look() {
-    if (m_isLooking) {
-        m_isOutdated = true;
-        return;
-    }
-    m_isLooking = true;
-    QThreadPool::globalInstance()->start([self = QPointer(this)] {
-        std::vector<ListedProgram> programs;
-        QString folder;
-        QString mistake;
-        try {
-            folder = QFile::decodeName(background_folder().c_str());
-            programs = everyProgram();
-        } catch (const std::exception& error) {
-            mistake = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, programs, folder, mistake] {
-                if (!self) {
-                    return;
-                }
-                self->m_isLooking = false;
-                // What has changed between the look and the beginning of the watch is found by looking again.
-                if (!folder.isEmpty() && !self->m_folder.directories().contains(folder)) {
-                    self->m_isOutdated = self->m_folder.addPath(folder);
-                }
-                if (mistake.isEmpty()) {
-                    emit self->found(programs);
-                } else {
-                    emit self->failed(mistake);
-                }
-                if (std::exchange(self->m_isOutdated, false)) {
-                    self->m_soon.start();
-                }
-            },
-            Qt::QueuedConnection);
-    });
 }
 
 } // namespace pprocess::workbench

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <app/workbench/listing_watcher.h>
 #include <app/workbench/program_model.h>
-
-#include <QFileSystemWatcher>
-#include <QTimer>
 
 namespace pprocess::workbench {
 
@@ -16,7 +14,7 @@ class ProgramWatcher : public QObject {
 public:
     explicit ProgramWatcher(QObject* parent = nullptr);
 
-    void look();
+    void look() { m_listing.look(); }
 
 signals:
     void found(const std::vector<pprocess::workbench::ListedProgram>& programs);
@@ -24,10 +22,7 @@ signals:
     void failed(const QString& message);
 
 private:
-    QFileSystemWatcher m_folder;
-    QTimer m_soon;
-    bool m_isLooking = false;
-    bool m_isOutdated = false;
+    ListingWatcher m_listing;
 };
 
 } // namespace pprocess::workbench

@@ -73,6 +73,17 @@ void press(HistoryDialog& dialog, const char* button) {
 class TestEarlierRuns : public QObject {
     Q_OBJECT
 
+    /// With the latest run, whose items each leave a line in the file `done`.
+    void goOn(WindowFixture& fixture, const QString& done, int items) {
+        HistoryDialog* dialog = openHistory(fixture);
+        QVERIFY(dialog);
+        press(*dialog, "goOn");
+        QVERIFY(fixture.waitForIdle());
+        const QStringList lines = linesOf(done);
+        QCOMPARE(QSet<QString>(lines.begin(), lines.end()).size(), items);
+        QCOMPARE(job::past_runs().front().state, job::RunState::ended);
+    }
+
 private slots:
     void init() {
         m_folder = std::make_unique<QTemporaryDir>();
@@ -200,13 +211,7 @@ private slots:
         QVERIFY(fixture.waitForIdle());
         QCOMPARE(job::past_runs().front().state, job::RunState::stopped);
         fixture.window.setJob(job::sample_job()); // something else meanwhile
-        HistoryDialog* dialog = openHistory(fixture);
-        QVERIFY(dialog);
-        press(*dialog, "goOn");
-        QVERIFY(fixture.waitForIdle());
-        const QStringList lines = linesOf(done);
-        QCOMPARE(QSet<QString>(lines.begin(), lines.end()).size(), 100);
-        QCOMPARE(job::past_runs().front().state, job::RunState::ended);
+        goOn(fixture, done, 100);
     }
 
     /// The window lives on, but its launcher does not.
@@ -220,13 +225,7 @@ private slots:
         ::kill(fixture.window.controller().launcherPid(), SIGKILL);
         QVERIFY(fixture.waitForIdle());
         QCOMPARE(job::past_runs().front().state, job::RunState::broken_off);
-        HistoryDialog* dialog = openHistory(fixture);
-        QVERIFY(dialog);
-        press(*dialog, "goOn");
-        QVERIFY(fixture.waitForIdle());
-        const QStringList lines = linesOf(done);
-        QCOMPARE(QSet<QString>(lines.begin(), lines.end()).size(), 100);
-        QCOMPARE(job::past_runs().front().state, job::RunState::ended);
+        goOn(fixture, done, 100);
     }
 
     /// What was given up before it began leaves nothing behind.

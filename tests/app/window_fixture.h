@@ -31,8 +31,7 @@ public:
     WindowFixture()
         : settings(folder.filePath(QStringLiteral("settings.ini")), QSettings::IniFormat),
           theme(*qApp),
-          window(makeServer(), (keepRunsIn(folder), theme.apply(pprocess::workbench::Theme::Choice::light), theme),
-                 settings) {
+          window(makeServer(), (keepRunsIn(folder), theme.apply(wantedTheme()), theme), settings) {
         window.show();
     }
 
@@ -100,6 +99,12 @@ public:
             QTest::qWait(200); // for a picture of a window that is done with its layout
             window.grab().save(QDir(folderName).filePath(name + QStringLiteral(".png")));
         }
+    }
+
+    /// Light, unless pictures are wanted in the dark: PPROCESS_PICTURE_THEME=dark.
+    static pprocess::workbench::Theme::Choice wantedTheme() {
+        using Choice = pprocess::workbench::Theme::Choice;
+        return qEnvironmentVariable("PPROCESS_PICTURE_THEME") == QLatin1String("dark") ? Choice::dark : Choice::light;
     }
 
     /// Each window of a test has a history of its own, unless one is set for several.

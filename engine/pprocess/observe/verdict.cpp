@@ -108,7 +108,7 @@ bool Judgement::fails() {
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::error)], "with an error");
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::died)], "because the process died");
     say(times.outcomes[static_cast<std::size_t>(TaskOutcome::timed_out)], "by timeout");
-    say(all.retried, "attempts that were repeated");
+    say(all.retried, "repeated");
     const double part = static_cast<double>(failed) / static_cast<double>(all.finished + all.retried);
     decide(Limit::failing, "Tasks fail: " + percent(part) + " of " + grouped(all.finished + all.retried) +
                                " attempts did not give a value" + (kinds.empty() ? "" : " (" + kinds + ")") + ".");
