@@ -50,11 +50,14 @@ void launch::require_single_thread() {
     struct stat folder {};
     if (permissions > 0 || ::stat("/proc/self/task", &folder) != 0 || folder.st_nlink <= 2 + most_threads)
         return;
+    const std::vector<std::string> threads = os::thread_names();
+    if (threads.size() <= most_threads)
+        return; // the others have ended
     std::string names;
-    for (const std::string& name : os::thread_names())
+    for (const std::string& name : threads)
         names += (names.empty() ? "" : ", ") + name;
     throw SystemError(
-        EBUSY, "fork a process that has " + std::to_string(folder.st_nlink - 2) + " threads (" + names + ")",
+        EBUSY, "fork a process that has " + std::to_string(threads.size()) + " threads (" + names + ")",
         "The copy could wait for ever for a lock of a thread that it lacks. Create processes before starting "
         "threads, or through a pprocess::ForkServer");
 }

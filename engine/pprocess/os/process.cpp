@@ -15,6 +15,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <system_error>
 
 #include <pprocess/os/epoll.h>
@@ -284,6 +285,30 @@ void wait_for_all_children() {
     }
 }
 
+namespace {
+
+/// Has a thread (by its folder in /proc) ended, and is only not yet gone from there? Whoever has joined it knows
+/// already.
+bool is_ending(const std::string& thread) {
+    std::ifstream file(thread + "/stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t name_end = line.rfind(')');
+    if (name_end == std::string::npos)
+        return true; // gone by now
+    std::istringstream fields(line.substr(name_end + 1));
+    std::string skipped;
+    unsigned long flags = 0;
+    constexpr int fields_before = 6; // state, ppid, pgrp, session, tty_nr, tpgid: proc(5)
+    for (int field = 0; field < fields_before; ++field)
+        fields >> skipped;
+    fields >> flags;
+    constexpr unsigned long exiting = 0x4; // PF_EXITING of the kernel's sched.h
+    return (flags & exiting) != 0;
+}
+
+} // namespace
+
 std::vector<std::string> thread_names() {
     std::vector<std::string> names;
     DIR* folder = ::opendir("/proc/self/task");
@@ -292,7 +317,10 @@ std::vector<std::string> thread_names() {
     while (const dirent* entry = ::readdir(folder)) {
         if (entry->d_name[0] == '.')
             continue;
-        std::ifstream file(std::string("/proc/self/task/") + entry->d_name + "/comm");
+        const std::string thread = std::string("/proc/self/task/") + entry->d_name;
+        if (is_ending(thread))
+            continue;
+        std::ifstream file(thread + "/comm");
         std::string name;
         std::getline(file, name);
         names.push_back(name.empty() ? entry->d_name : name);

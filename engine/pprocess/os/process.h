@@ -152,7 +152,8 @@ void end_with_creator(pid_t creator);
 /// Waits until every process made by `Process::child` here has ended, without reaping any.
 void wait_for_all_children();
 
-/// The names of this process's threads, one each, e.g. {"main", "QXcbEventQueue"}.
+/// The names of this process's threads, one each, e.g. {"main", "QXcbEventQueue"}. Of one that has ended the system may
+/// tell for a moment after it has been joined; it is left out.
 std::vector<std::string> thread_names();
 
 } // namespace os
