@@ -17,9 +17,23 @@ void ItemPrinter::print(const job::ItemResult& result) {
     }
 }
 
+void ItemPrinter::print(const job::ItemOutput& output) const {
+    if (!json_) {
+        print_bytes(output.lines);
+        return;
+    }
+    nlohmann::ordered_json object;
+    object["number"] = output.index + 1;
+    set_bytes(object, "input", output.input);
+    object["attempt"] = output.attempt;
+    set_bytes(object, "lines", output.lines);
+    print_json_line(object);
+}
+
 void ItemPrinter::print_text(const job::ItemResult& result) {
     const ProgramResult& program = result.program;
-    print_bytes(program.output);
+    // With lines as they come only what is behind the last one is new.
+    print_bytes(by_line_ ? program.output.substr(program.output.rfind('\n') + 1) : program.output);
     if (result.value)
         print_bytes(to_text(*result.value) + "\n");
     if (program.error_output.empty() && result.outcome == job::Outcome::succeeded && !program.was_cut())

@@ -10,7 +10,11 @@ namespace ppctl {
 /// Prints each item's result whole, so that no two items' output mixes.
 class ItemPrinter {
 public:
-    explicit ItemPrinter(bool json) : json_(json) {}
+    /// With `by_line` whole lines are printed as they come; otherwise each item's output at its end.
+    explicit ItemPrinter(bool json, bool by_line = false) : json_(json), by_line_(by_line) {}
+
+    /// Prints lines of an item that goes on, as text or as an object with the field "lines". Throws as below.
+    void print(const pprocess::job::ItemOutput& output) const;
 
     /// Output to standard output, error output and a line about a failure to standard error; or one JSON object.
     /// Throws `pprocess::SystemError` when standard output cannot be written (a full disk, a closed pipe).
@@ -21,6 +25,7 @@ private:
     void print_json(const pprocess::job::ItemResult& result);
 
     bool json_;
+    bool by_line_;
 };
 
 /// At the end of a job, as an object with the field "summary"; nothing where no JSON is wanted.

@@ -154,8 +154,14 @@ void set_manner(job::Job& job, const RunOptions& options) {
         job.output_cap = *options.output_cap;
     if (options.stop_at_failure)
         job.stop_at_failure = true;
+    if (options.keep_order && options.continuous)
+        throw UsageError("give either --keep-order or --continuous");
     if (options.keep_order)
         job.pattern = job::Pattern::map;
+    if (options.continuous)
+        job.pattern = job::Pattern::continuous;
+    if (options.batch)
+        job.batch = *options.batch;
     if (options.reuse && options.fresh)
         throw UsageError("give either --reuse or --fresh");
     if (options.reuse || options.fresh)
@@ -428,6 +434,9 @@ void add_run_command(CLI::App& app, RunOptions& options) {
     run->add_option("--output-cap", options.output_cap,
                     "Bytes of each item's output, and of its error output, that are kept (default: 16777216)");
     run->add_flag("--keep-order", options.keep_order, "Print results in the order of the items");
+    run->add_flag("--continuous", options.continuous, "Print each line as soon as it is written");
+    run->add_option("--batch", options.batch,
+                    "Most items that a worker process has in hand (default: as many as take a millisecond)");
     run->add_flag("--reuse", options.reuse,
                   "Keep worker processes from one item to the next (the default for a command after --)");
     run->add_flag("--fresh", options.fresh, "A new worker process for each item");
@@ -463,7 +472,7 @@ int run(const RunOptions& given) {
 
     ForkServer server(job::surroundings_of(job));
     StopSignals stop_signals; // after the server was started: its workers' commands get the signals as usual
-    ItemPrinter printer(options.json);
+    ItemPrinter printer(options.json, job.pattern == job::Pattern::continuous);
     ProgressLine line;
     job::Runner runner(
         server, std::move(ready.plan), std::move(items),
@@ -472,6 +481,10 @@ int run(const RunOptions& given) {
             printer.print(result);
         },
         std::move(log));
+    runner.listen([&](const job::ItemOutput& output) {
+        line.clear();
+        printer.print(output);
+    });
     runner.start();
     bool stopped = false;
     while (!runner.finished()) {

@@ -42,6 +42,8 @@ struct RunOptions {
     bool use_shell = false;
     bool stop_at_failure = false;
     bool keep_order = false;
+    bool continuous = false;
+    std::optional<std::size_t> batch;
     bool reuse = false;
     bool fresh = false;
     bool dry_run = false;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,6 +294,31 @@ private slots:
         QCOMPARE(result.status, status);
         QCOMPARE(contentOf(folder.filePath("good")), good);
         QCOMPARE(contentOf(folder.filePath("text")), text);
+    }
+
+    /// A line is there before the command ends: it waits until it is let on, which is done after the line was read.
+    void linesComeAsTheyAreWritten() {
+        QTemporaryDir folder;
+        const QString go = folder.filePath("go");
+        QCOMPARE(::mkfifo(QFile::encodeName(go), 0600), 0);
+        QProcess run;
+        run.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"run", "--continuous", "--item", "a", "--shell", "--",
+                                                          "echo one {}; read x < " + go + "; echo two"});
+        QVERIFY(run.waitForReadyRead(60'000));
+        QCOMPARE(run.readAllStandardOutput(), QByteArray("one a\n"));
+        QFile pipe(go);
+        QVERIFY(pipe.open(QIODevice::WriteOnly));
+        pipe.write("on\n");
+        pipe.close();
+        QVERIFY(run.waitForFinished(60'000));
+        QCOMPARE(run.readAllStandardOutput(), QByteArray("two\n"));
+        QCOMPARE(run.exitCode(), 0);
+    }
+    void linesAsJson() {
+        const auto result = ppctl({"run", "--continuous", "--json", "--item", "a", "--", "echo"});
+        const QList<QByteArray> lines = result.output.split('\n');
+        QCOMPARE(lines[0], QByteArray(R"({"number":1,"input":"a","attempt":1,"lines":"a\n"})"));
+        QVERIFY(lines[1].contains(R"("outcome":"succeeded")") && lines[1].contains(R"("output":"a\n")"));
     }
 
     void theManualPageNamesEachOption_data() {

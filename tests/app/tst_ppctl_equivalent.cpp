@@ -189,6 +189,7 @@ void TestPpctlEquivalent::linesAreShort() {
     full.inputs = job::TableInputs{"t", ' ', false};
     full.limit = 3;
     full.reuse = false;
+    full.batch = 4;
     full.timeout = std::chrono::milliseconds(1500);
     full.retries = 2;
     full.stop_at_failure = true;
@@ -199,15 +200,16 @@ void TestPpctlEquivalent::linesAreShort() {
     full.output_cap = 9;
     QCOMPARE(job::ppctl_line(full),
              "ppctl run --table t --separator blank --no-header --env A=1 --env 'B=x y=z' --nice=-5 --cores 0,2 "
-             "--name 'all of it' --keep-order --limit 3 --fresh --timeout 1.5 --retries 2 --stop-at-failure "
+             "--name 'all of it' --keep-order --limit 3 --fresh --batch 4 --timeout 1.5 --retries 2 --stop-at-failure "
              "--working-folder=-w --output-cap 9 -- echo {1}");
     const std::string program = job::cpp_program(full);
-    for (const char* said : {"job.name = \"all of it\";", "job.limit = 3;", "job.reuse = false;", "milliseconds(1500)",
-                             "job.retries = 2;", "job.stop_at_failure = true;", "job.working_folder = \"-w\";",
-                             "emplace_back(\"B\", \"x y=z\")", "job.niceness = -5;", "job.cores.push_back(2);",
-                             "job.output_cap = 9;", ".separator = ' ', .has_header = false"})
+    for (const char* said : {"job.name = \"all of it\";", "job.limit = 3;", "job.reuse = false;", "job.batch = 4;",
+                             "milliseconds(1500)", "job.retries = 2;", "job.stop_at_failure = true;",
+                             "job.working_folder = \"-w\";", "emplace_back(\"B\", \"x y=z\")", "job.niceness = -5;",
+                             "job.cores.push_back(2);", "job.output_cap = 9;", ".separator = ' ', .has_header = false"})
         QVERIFY2(program.find(said) != std::string::npos, said);
     full.retries = 0;
+    full.batch = {};
     full.stop_at_failure = false;
     full.pattern = job::Pattern::queue;
     const std::string pattern = job::cpp_program(full);

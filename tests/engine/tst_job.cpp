@@ -106,7 +106,8 @@ Job full_job() {
     job.name = "na\"me \xff";
     job.command = "echo 'a b' {} \\ \xfe";
     job.use_shell = true;
-    job.pattern = Pattern::queue;
+    job.pattern = Pattern::exchange;
+    job.batch = 5;
     job.limit = 7;
     job.reuse = false;
     job.working_folder = "/tm\xff/p";
@@ -301,6 +302,15 @@ void TestJob::validate_names_the_field_data() {
         "a folder", [](Job& job) { job.command = "/etc {}"; }, "command", "/etc is a folder, not a program");
     row(
         "limit", [](Job& job) { job.limit = 0; }, "limit", "The limit must be at least 1");
+    row(
+        "batch", [](Job& job) { job.batch = 0; }, "batch", "must have at least 1 item in hand");
+    row(
+        "lines of a function",
+        [](Job& job) {
+            job.pattern = Pattern::continuous;
+            job.then.emplace_back(Function{"/etc/passwd", "area", {}});
+        },
+        "pattern", "the last step calls a function");
     row(
         "no items", [](Job& job) { job.inputs = ListInputs{}; }, "inputs.items", "list of inputs is empty");
     row(
@@ -552,6 +562,7 @@ void TestJob::json_round_trip() {
     QCOMPARE(again.pattern, job.pattern);
     QVERIFY(again.limit == job.limit);
     QCOMPARE(again.reuse, job.reuse);
+    QVERIFY(again.batch == job.batch);
     QCOMPARE(bytes(again.working_folder.native()), bytes(job.working_folder.native()));
     QCOMPARE(again.output_cap, job.output_cap);
     QCOMPARE(again.inputs.index(), inputs.index());
@@ -620,7 +631,7 @@ void TestJob::json_mistakes_data() {
     with("limit negative", R"("limit": -1)", "limit", "at least 1, but is -1");
     with("limit broken", R"("limit": 1.5)", "limit", "but is 1.5");
     with("limit a text", R"("limit": "2")", "limit", "but is a text");
-    with("pattern", R"("pattern": "heap")", "pattern", "\"map\" or \"queue\", but is \"heap\"");
+    with("pattern", R"("pattern": "heap")", "pattern", "\"exchange\" or \"continuous\", but is \"heap\"");
     with("reuse", R"("reuse": 1)", "reuse", "true or false, but is a number");
     with("use_shell", R"("use_shell": null)", "use_shell", "but is null");
     with("output_cap", R"("output_cap": -5)", "output_cap", "at least 0");

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,6 +86,8 @@ struct Run {
 
 } // namespace
 
+Q_DECLARE_METATYPE(std::optional<std::size_t>)
+
 class TestRunner : public QObject, LeakCheck {
     Q_OBJECT
 
@@ -121,6 +125,14 @@ private slots:
         end.open();
         thread.join();
     }
+
+    void linesComeAsTheyAreWritten();
+    void linesOfAnItemThatEndsBadly();
+    void stoppedWhileLinesCome();
+    void continuousPipeline();
+    void itemsInHand_data();
+    void itemsInHand();
+    void killedWithItemsInHand();
 
     void oddBytes() {
         const std::vector<std::string> items{"with space", "quote ' and \"", "new\nline",  "\xff\xfe not UTF-8",
@@ -265,6 +277,134 @@ private slots:
         run.drive([&] { return run.runner.progress().running == 3; });
     }
 };
+
+/// Each line is told while its command waits to be let on: the second item cannot end before the first has been heard.
+void TestRunner::linesComeAsTheyAreWritten() {
+    QTemporaryDir folder;
+    const std::string go = folder.filePath("go").toStdString();
+    QCOMPARE(::mkfifo(go.c_str(), 0600), 0);
+    ForkServer server;
+    Job job = job_of("/bin/sh -c \"echo one of $0; read x < " + go + "; echo two of $0; printf rest\" {}", 1, true,
+                     Pattern::continuous);
+    Run run(server, job, {"a"});
+    std::vector<std::string> heard;
+    run.runner.listen([&](const ItemOutput& output) {
+        QCOMPARE(output.index, std::size_t{0});
+        QCOMPARE(output.input, std::string("a"));
+        QVERIFY(run.results.empty());
+        heard.push_back(output.lines);
+    });
+    run.runner.start();
+    run.drive([&] { return !heard.empty(); });
+    QCOMPARE(heard, std::vector<std::string>{"one of a\n"});
+    std::ofstream(go) << "on\n";
+    run.drive();
+    QCOMPARE(heard, (std::vector<std::string>{"one of a\n", "two of a\n"}));
+    QCOMPARE(run.results[0].outcome, job::Outcome::succeeded);
+    QCOMPARE(run.results[0].program.output, std::string("one of a\ntwo of a\nrest"));
+    QVERIFY(!run.results[0].program.was_cut());
+}
+
+/// What had been written is not lost with the process that wrote it.
+void TestRunner::linesOfAnItemThatEndsBadly() {
+    ForkServer server;
+    Job job = job_of("/bin/sh -c \"echo $0 begins; case $0 in fails) exit 3;; hangs) sleep 60;; esac; echo ends\" {}",
+                     4, true, Pattern::continuous);
+    job.timeout = 500ms;
+    Run run(server, job, {"fails", "hangs", "works"});
+    run.runner.start();
+    run.drive();
+    QVERIFY(run.each_was_told_once(3));
+    QCOMPARE(run.results[0].detail, std::string("exit status 3"));
+    QCOMPARE(run.results[0].program.output, std::string("fails begins\n"));
+    QCOMPARE(run.results[1].outcome, job::Outcome::timed_out);
+    QCOMPARE(run.results[1].program.output, std::string("hangs begins\n"));
+    QCOMPARE(run.results[2].program.output, std::string("works begins\nends\n"));
+}
+
+void TestRunner::stoppedWhileLinesCome() {
+    ForkServer server;
+    Run run(server, job_of("/bin/sh -c \"while :; do echo $0; done\" {}", 3, true, Pattern::continuous), numbered(20));
+    std::size_t heard = 0;
+    run.runner.listen([&](const ItemOutput&) { ++heard; });
+    run.runner.start();
+    run.drive([&] { return heard > 50; });
+    run.runner.stop();
+    run.drive();
+    QVERIFY(run.each_was_told_once(20));
+    QCOMPARE(run.count(job::Outcome::cancelled), std::size_t{20});
+}
+
+/// Only what the last step writes is told; each step has a process of its own.
+void TestRunner::continuousPipeline() {
+    ForkServer server;
+    Job job = job_of("echo {}", 3, true, Pattern::continuous);
+    job.then = {Command{"sed s/^/got-/", false}, Command{"cat; echo last", true}};
+    Run run(server, job, numbered(30));
+    std::map<std::size_t, std::string> heard;
+    run.runner.listen([&](const ItemOutput& output) { heard[output.index] += output.lines; });
+    run.runner.start();
+    run.drive();
+    QVERIFY(run.each_was_told_once(30));
+    for (std::size_t n = 0; n < 30; ++n) {
+        QCOMPARE(run.results[n].program.output, "got-" + std::to_string(n) + "\nlast\n");
+        QCOMPARE(heard[n], run.results[n].program.output);
+    }
+}
+
+void TestRunner::itemsInHand_data() {
+    QTest::addColumn<std::optional<std::size_t>>("batch");
+    QTest::addColumn<std::size_t>("least");
+    QTest::addColumn<std::size_t>("most");
+    QTest::newRow("one") << std::optional<std::size_t>(1) << std::size_t{1} << std::size_t{1};
+    QTest::newRow("ten") << std::optional<std::size_t>(10) << std::size_t{2} << std::size_t{10};
+    QTest::newRow("chosen") << std::optional<std::size_t>() << std::size_t{1} << std::size_t{17};
+}
+
+/// How many messages a worker has been sent beyond what it has answered.
+void TestRunner::itemsInHand() {
+    QFETCH(std::optional<std::size_t>, batch);
+    QFETCH(std::size_t, least);
+    QFETCH(std::size_t, most);
+    ForkServer server;
+    Job job = job_of("true {}", 2);
+    job.batch = batch;
+    Run run(server, job, numbered(400));
+    run.runner.start();
+    std::uint64_t in_hand = 0;
+    run.drive([&] {
+        for (const WorkerSnapshot& worker : run.runner.workers())
+            if (worker.state == WorkerSnapshot::State::running)
+                in_hand = std::max(in_hand, worker.messages_out - worker.items_done);
+        return false;
+    });
+    QVERIFY(run.each_was_told_once(400));
+    QCOMPARE(run.count(job::Outcome::succeeded), std::size_t{400});
+    QVERIFY2(in_hand >= least && in_hand <= most, std::to_string(in_hand).c_str());
+}
+
+/// Only the item that a killed worker was at fails; those that it had in hand are run by others, once.
+void TestRunner::killedWithItemsInHand() {
+    QTemporaryDir folder;
+    ForkServer server;
+    Job job = job_of("/bin/sh -c \"echo $0 >> " + folder.filePath("ran").toStdString() +
+                         "; test $0 != 30 || { kill -9 $PPID; sleep 60; }\" {}",
+                     2);
+    job.batch = 8;
+    Run run(server, job, numbered(100));
+    run.runner.start();
+    run.drive();
+    QVERIFY(run.each_was_told_once(100));
+    QCOMPARE(run.count(job::Outcome::succeeded), std::size_t{99});
+    QCOMPARE(run.results[30].outcome, job::Outcome::killed);
+    std::map<std::string, int> ran;
+    std::ifstream file(folder.filePath("ran").toStdString());
+    for (std::string line; std::getline(file, line);)
+        ++ran[line];
+    QCOMPARE(ran.size(), std::size_t{100});
+    for (const auto& [item, times] : ran)
+        QCOMPARE(times, 1);
+}
 
 QTEST_GUILESS_MAIN(TestRunner)
 #include "tst_runner.moc"

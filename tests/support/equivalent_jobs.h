@@ -85,6 +85,22 @@ inline std::vector<EquivalentJob> equivalent_jobs(const std::string& folder, con
     add("output cap", "echo abcdef", three).output_cap = 3;
     compiled();
     add("as they come", "echo", three).pattern = job::Pattern::queue;
+    auto& placed = add("in their places", "sleep {}; echo {}; test {} != 0.1", job::ListInputs{{"0.3", "0.1", "0"}});
+    placed.use_shell = true;
+    placed.limit = 3;
+    placed.pattern = job::Pattern::exchange;
+    compiled();
+    // One line each: how many come at once is not always the same.
+    auto& lines = add("line by line", "echo line of {}; printf 'rest\\n' >&2; printf end; test {} != b", three);
+    lines.use_shell = true;
+    lines.pattern = job::Pattern::continuous;
+    lines.limit = 1; // or the ends without a line end would stand before other lines in each run
+    compiled();
+    auto& then_lines = add("line by line, the last of two steps", "echo {}", three);
+    then_lines.then = {job::Command{"sed s/^/got-/", false}};
+    then_lines.pattern = job::Pattern::continuous;
+    compiled();
+    add("several in hand", "echo {}", three).batch = 2;
     add("standard input", "echo got", job::StandardInput{});
     return jobs;
 }

@@ -51,6 +51,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
         launch_again_ = other.launch_again_;
         kept_readable_ = other.kept_readable_;
         batches_allowed_ = other.batches_allowed_;
+        most_in_batch_ = other.most_in_batch_;
         one_at_a_time_ = other.one_at_a_time_;
         task_seconds_ = other.task_seconds_;
         record_ = other.record_;

@@ -193,8 +193,14 @@ protected:
     [[nodiscard]] const TaskRecord& record() const noexcept { return record_; }
     /// How many tasks and channels this exchange has been given.
     [[nodiscard]] std::size_t started() const noexcept { return next_index_; }
-    /// How many tasks a reused process may be given ahead of its results. 1 unless `pmap` says otherwise.
-    void allow_batches() noexcept { batches_allowed_ = true; }
+    /// Lets reused processes be given tasks ahead of their results: at most `most` in hand at once, or else as many as
+    /// take about a millisecond. Without this call each has one.
+    void allow_batches(std::optional<std::size_t> most = {}) noexcept {
+        batches_allowed_ = true;
+        most_in_batch_ = most;
+    }
+    /// How many tasks have to be submitted ahead for every process to have as many in hand as it may.
+    [[nodiscard]] std::size_t wanted_waiting() const;
     /// `store` takes one value and leaves others that have arrived where they are, in turns.
     void store_one_at_a_time() noexcept { one_at_a_time_ = true; }
     /// Like `cancel` without waiting for the processes' ends; those come through `store`.
@@ -308,6 +314,7 @@ private:
     void await_room();
     [[nodiscard]] Member* idle_for(const Work::Key& key);
     [[nodiscard]] std::size_t depth() const;
+    [[nodiscard]] std::size_t depth_by_time() const;
     [[nodiscard]] bool has_free_slot() const;
 
     // What observers are told (exchange_events.cpp); nothing when there are none.
@@ -341,6 +348,7 @@ private:
     os::Deadline launch_again_; ///< set: for want of something nothing is launched until then, or until an end here
     bool kept_readable_ = false;
     bool batches_allowed_ = false;
+    std::optional<std::size_t> most_in_batch_;
     bool one_at_a_time_ = false;
     double task_seconds_ = 0; ///< smoothed time from one result of a reused process to the next
     TaskRecord record_;

@@ -58,12 +58,25 @@ Exchange::Member* Exchange::idle_for(const Work::Key& key) {
     return nullptr;
 }
 
-std::size_t Exchange::depth() const {
-    if (!batches_allowed_ || options_.timeout || options_.max_tasks_per_process > 0 || task_seconds_ <= 0)
+std::size_t Exchange::depth_by_time() const {
+    if (!batches_allowed_ || options_.timeout || options_.max_tasks_per_process > 0)
         return 1;
-    const auto by_time = static_cast<std::size_t>(std::min(seconds_ahead / task_seconds_, double(most_ahead)));
+    if (most_in_batch_)
+        return std::max<std::size_t>(1, *most_in_batch_);
+    if (task_seconds_ <= 0)
+        return 1;
+    return std::max<std::size_t>(1,
+                                 static_cast<std::size_t>(std::min(seconds_ahead / task_seconds_, double(most_ahead))));
+}
+
+std::size_t Exchange::depth() const {
     const std::size_t by_share = waiting_.size() / (2 * std::max<std::size_t>(1, members_.size())) + 1;
-    return std::max<std::size_t>(1, std::min(by_time, by_share));
+    return std::min(depth_by_time(), by_share);
+}
+
+std::size_t Exchange::wanted_waiting() const {
+    const std::size_t depth = depth_by_time();
+    return depth > 1 ? 2 * depth * std::max<std::size_t>(1, members_.size()) : 1;
 }
 
 void Exchange::schedule() {

@@ -210,10 +210,14 @@ private:
             add("--name", job_.name);
         if (job_.pattern == Pattern::map)
             add("--keep-order");
+        if (job_.pattern == Pattern::continuous)
+            add("--continuous");
         if (job_.limit)
             add("--limit", std::to_string(*job_.limit));
         if (!job_.reuse)
             add("--fresh");
+        if (job_.batch)
+            add("--batch", std::to_string(*job_.batch));
         if (job_.timeout)
             add("--timeout", number_text(static_cast<double>(job_.timeout->count()) / 1000));
         if (job_.retries != 0)

@@ -113,23 +113,33 @@ public:
     explicit PatternProgram(const Job& job) : job_(job) {}
 
     [[nodiscard]] std::string text() const {
-        const bool is_map = job_.pattern == Pattern::map;
         std::string code = comment_of(job_);
-        code += "// Runs a command for each input, the results in the order ";
-        code += is_map ? "of the inputs.\n" : "in which they come.\n";
+        code += "// Runs a command for each input, ";
+        code += job_.pattern == Pattern::map        ? "the results in the order of the inputs.\n"
+                : job_.pattern == Pattern::queue    ? "the results in the order in which they come.\n"
+                : job_.pattern == Pattern::exchange ? "each result put in the place of its input as it comes.\n"
+                                                    : "each line printed as it is written.\n";
         code += headers();
+        if (job_.pattern == Pattern::exchange)
+            code += results_in_place;
+        if (job_.pattern == Pattern::continuous)
+            code += lines_as_written;
         code += "\nint main() {\n    using namespace pprocess;\n\n";
         code += surroundings();
         code += "    const job::Inputs inputs = " + inputs_code(job_.inputs) + ";\n";
         code += "    const std::vector<std::string> columns = job::columns_of(inputs);\n";
         code += "    const job::CommandTemplate command(" + literal(job_.command) + ", " + literal(job_.use_shell) +
                 ", columns);\n\n";
+        if (job_.pattern == Pattern::continuous)
+            return code + continuous() + ending;
         code += "    // What each process does.\n";
         code += "    const auto run = [&](std::size_t number, const std::string& input) {\n";
         code += "        return run_program({.arguments = command.arguments(job::filling_for(input, number, "
                 "columns))" +
                 program_options() + "});\n    };\n\n";
-        code += is_map ? map() : queue();
+        if (job_.pattern == Pattern::exchange)
+            return code + exchange() + ending;
+        code += job_.pattern == Pattern::map ? map() : queue();
         code += "\n    std::size_t failed = 0;\n";
         code += "    for (auto result = results.begin(); result != results.end(); ++result) {\n";
         code += "        try {\n";
@@ -154,7 +164,15 @@ private:
             code += "#include <unistd.h>\n";
         if (job_.timeout)
             code += "#include <chrono>\n";
-        code += "#include <cstddef>\n#include <iostream>\n#include <string>\n";
+        code += "#include <cstddef>\n";
+        if (stores())
+            code += "#include <exception>\n";
+        code += "#include <iostream>\n";
+        if (job_.pattern == Pattern::exchange)
+            code += "#include <map>\n";
+        code += "#include <string>\n";
+        if (job_.pattern == Pattern::continuous)
+            code += "#include <string_view>\n";
         if (job_.pattern == Pattern::map)
             code += "#include <utility>\n";
         return code + "#include <vector>\n";
@@ -188,7 +206,8 @@ private:
     }
 
     [[nodiscard]] std::string options() const {
-        std::string code = "{.limit = " + limit_code(job_) + ", .reuse = " + literal(job_.reuse);
+        std::string code = "{.limit = " + limit_code(job_);
+        code += job_.pattern == Pattern::continuous ? ", .continuous = true" : ", .reuse = " + literal(job_.reuse);
         if (job_.timeout)
             code += ", .timeout = " + milliseconds_code(job_);
         return code + "}";
@@ -212,6 +231,112 @@ private:
                "    for (const std::string& input : job::collect_inputs(inputs))\n"
                "        start(number++, input);\n";
     }
+
+    /// Does the program have an exchange of its own?
+    [[nodiscard]] bool stores() const {
+        return job_.pattern == Pattern::exchange || job_.pattern == Pattern::continuous;
+    }
+
+    [[nodiscard]] std::string exchange() const {
+        return "    ResultsInPlace results(" + options() +
+               ");\n"
+               "    auto start = results.manage(" +
+               (job_.reuse ? "MakeReusable" : "MakeParallel") +
+               R"((run));
+    std::size_t number = 0;
+    for (const std::string& input : job::collect_inputs(inputs))
+        start(number++, input);
+    results.finish();
+
+    std::size_t failed = results.lost();
+    for (const auto& [place, result] : results.in_place()) {
+        std::cout << result.output;
+        std::cerr << result.error_output << result.start_message;
+        failed += result.success() ? 0 : 1;
+    }
+)";
+    }
+
+    [[nodiscard]] std::string continuous() const {
+        return R"(    // What each process does: it sends lines while the command runs, and how it ended.
+    const auto run = [&](Channel& channel, std::size_t number, const std::string& input) {
+        const ProgramTask task{.arguments = command.arguments(job::filling_for(input, number, columns)))" +
+               program_options() + R"(};
+        channel.send(run_program(task, [&](std::string_view lines) {
+            ProgramResult part;
+            part.is_part = true;
+            part.output = lines;
+            channel.send(part);
+        }));
+    };
+
+    LinesAsWritten lines()" +
+               options() + R"();
+    std::size_t number = 0;
+    for (const std::string& input : job::collect_inputs(inputs))
+        lines.start(run, number++, input);
+    lines.finish();
+
+    const std::size_t failed = lines.failed();
+)";
+    }
+
+    static constexpr const char* results_in_place = R"(
+/// Keeps each result in the place of its input; what has come can be looked at while the rest runs.
+class ResultsInPlace : public pprocess::Exchange {
+public:
+    using Exchange::Exchange;
+    const std::map<std::size_t, pprocess::ProgramResult>& in_place() const { return in_place_; }
+    std::size_t lost() const { return lost_; }
+
+protected:
+    void store_data(pprocess::Channel& channel) override {
+        in_place_[record().index] = channel.receive<pprocess::ProgramResult>();
+    }
+    void store_error(pprocess::Channel&, std::exception_ptr error) override {
+        try {
+            std::rethrow_exception(error);
+        } catch (const pprocess::Error& reason) { // its process has died or taken too long
+            std::cerr << reason.what() << "\n";
+        }
+        ++lost_;
+    }
+
+private:
+    std::map<std::size_t, pprocess::ProgramResult> in_place_;
+    std::size_t lost_ = 0;
+};
+)";
+
+    static constexpr const char* lines_as_written = R"(
+/// Prints what the commands write while they run.
+class LinesAsWritten : public pprocess::Exchange {
+public:
+    using Exchange::Exchange;
+    std::size_t failed() const { return failed_; }
+
+protected:
+    void store_data(pprocess::Channel& channel) override {
+        const auto result = channel.receive<pprocess::ProgramResult>();
+        std::cout << result.output << std::flush;
+        if (result.is_part)
+            return;
+        std::cerr << result.error_output << result.start_message;
+        failed_ += result.success() ? 0 : 1;
+    }
+    void store_error(pprocess::Channel&, std::exception_ptr error) override {
+        try {
+            std::rethrow_exception(error);
+        } catch (const pprocess::Error& reason) { // its process has died or taken too long
+            std::cerr << reason.what() << "\n";
+        }
+        ++failed_;
+    }
+
+private:
+    std::size_t failed_ = 0;
+};
+)";
 
     const Job& job_;
 };
@@ -243,12 +368,14 @@ std::string fields_code(const Job& job) {
     for (const Step& step : job.then)
         code += "    job.then.push_back(" + step_code(step) + ");\n";
     set("inputs", inputs_code(job.inputs));
-    if (job.pattern == Pattern::queue)
-        set("pattern", "job::Pattern::queue");
+    if (job.pattern != Pattern::map)
+        set("pattern", std::string("job::Pattern::") + to_string(job.pattern));
     if (job.limit)
         set("limit", std::to_string(*job.limit));
     if (!job.reuse)
         set("reuse", "false");
+    if (job.batch)
+        set("batch", std::to_string(*job.batch));
     if (job.timeout)
         set("timeout", milliseconds_code(job));
     if (job.retries != 0)
@@ -270,6 +397,7 @@ std::string fields_code(const Job& job) {
 
 /// Of any job: by the engine's own runner.
 std::string runner_program(const Job& job) {
+    const bool is_continuous = job.pattern == Pattern::continuous;
     return comment_of(job) + R"(// Runs the steps of a job over its inputs.
 #include <pprocess/job/job.h>
 #include <pprocess/job/plan.h>
@@ -291,8 +419,13 @@ int main() {
 )" + fields_code(job) +
            R"(
     const auto print = [](const job::ItemResult& result) {
-        std::cout << result.program.output;
-        if (result.value)
+)" +
+           std::string(is_continuous ? R"(        // Whole lines have been printed as they were written.
+        const std::string& output = result.program.output;
+        std::cout << output.substr(output.rfind('\n') + 1);
+)"
+                                     : R"(        std::cout << result.program.output;
+)") + R"(        if (result.value)
             std::cout << to_text(*result.value) << "\n";
         std::cerr << result.program.error_output;
         if (result.outcome != job::Outcome::succeeded)
@@ -301,7 +434,12 @@ int main() {
     job::Preparation ready = job::prepare(job);
     ForkServer server(job::surroundings_of(job));
     job::Runner runner(server, std::move(ready.plan), std::move(ready.items), print);
-    runner.start();
+)" +
+           (is_continuous
+                ? R"(    runner.listen([](const job::ItemOutput& output) { std::cout << output.lines << std::flush; });
+)"
+                : "") +
+           R"(    runner.start();
     while (!runner.finished()) {
         std::array<pollfd, 2> watched{{{runner.fileno(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
         ::poll(watched.data(), watched.size(), -1);
@@ -317,7 +455,7 @@ std::string cpp_program(const Job& job) {
     check_steps_and_grid(job);
     // What the pattern alone does not do: it knows no steps, and does not try again what a program says has failed.
     const bool needs_runner = job.function || !job.then.empty() || job.retries != 0 || job.stop_at_failure ||
-                              std::holds_alternative<StandardInput>(job.inputs);
+                              job.batch || std::holds_alternative<StandardInput>(job.inputs);
     return needs_runner ? runner_program(job) : PatternProgram(job).text();
 }
 

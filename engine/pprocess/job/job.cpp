@@ -173,6 +173,20 @@ void check_surroundings(const Job& job) {
 
 } // namespace
 
+const char* to_string(Pattern pattern) {
+    switch (pattern) {
+    case Pattern::map:
+        return "map";
+    case Pattern::queue:
+        return "queue";
+    case Pattern::exchange:
+        return "exchange";
+    case Pattern::continuous:
+        return "continuous";
+    }
+    return "unknown";
+}
+
 void validate(const Job& job) {
     // Only these have columns, without which their commands cannot be read.
     const bool has_columns =
@@ -186,6 +200,15 @@ void validate(const Job& job) {
         (void)CommandTemplate(job.command, job.use_shell, columns);
     if (job.limit && *job.limit == 0)
         throw JobError("limit", "The limit must be at least 1: with 0 programs at once nothing would ever run.");
+    if (job.batch && *job.batch == 0) {
+        throw JobError("batch",
+                       "A process must have at least 1 item in hand. Leave the number out to have it chosen by "
+                       "how long the items take.");
+    }
+    if (job.pattern == Pattern::continuous && std::holds_alternative<Function>(steps_of(job).back())) {
+        throw JobError("pattern", "Lines can be seen as they are written only of a command, but the last step calls a "
+                                  "function. Choose another pattern, or a command as the last step.");
+    }
     if (job.timeout && job.timeout->count() <= 0)
         throw JobError("timeout", "The time limit must be more than 0. Leave it out for none.");
     check_surroundings(job);

@@ -85,11 +85,17 @@ struct Function {
 /// What is done with one input, or with the result of the step before.
 using Step = std::variant<Command, Function>;
 
-/// In which order the results of a job come.
+/// How the results of a job come.
 enum class Pattern {
-    map,   ///< results in the order of the inputs
-    queue, ///< results in the order of arrival
+    map,        ///< each once it is there and all before it are, in the order of the inputs
+    queue,      ///< each as soon as it is there, in the order of arrival
+    exchange,   ///< as `queue`; whoever shows them puts each in the place of its input
+    continuous, ///< as `queue`, and each line that the last step's command writes as soon as it is written. Every item
+                ///< has processes of its own then, whatever `reuse` says
 };
+
+/// The pattern's name as it is written to files: "map", "queue", "exchange", "continuous".
+const char* to_string(Pattern pattern);
 
 /// A job as data: what to run over many inputs, and how. A value; says nothing of processes.
 struct Job {
@@ -113,12 +119,15 @@ struct Job {
     std::vector<Step> then;
     /// What the job is run over.
     Inputs inputs = ListInputs{};
-    /// In which order the results come.
+    /// How the results come.
     Pattern pattern = Pattern::map;
     /// Most processes at once; at least 1. Empty: the available cores.
     std::optional<std::size_t> limit;
     /// Keep the worker processes from one item to the next instead of making one for each.
     bool reuse = true;
+    /// With `reuse`: most items that a process has in hand at once, so that it need not wait for the next; 1: it gets
+    /// one when it has ended another. Empty: as many as take about a millisecond. With a `timeout` always 1.
+    std::optional<std::size_t> batch;
     /// How long one step may take; then its process is ended. Empty: as long as it likes.
     std::optional<std::chrono::milliseconds> timeout;
     /// How often an item that did not succeed is begun again, from its first step.

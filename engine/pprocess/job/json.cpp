@@ -241,14 +241,14 @@ std::chrono::milliseconds seconds_from(const Json& value, const std::string& fie
 }
 
 Pattern pattern_from(const Json& value) {
+    static const std::string names = R"("map", "queue", "exchange" or "continuous")";
     if (!value.is_string())
-        refuse("pattern", value, "\"map\" or \"queue\"");
+        refuse("pattern", value, names);
     const auto& text = value.get_ref<const std::string&>();
-    if (text == "map")
-        return Pattern::map;
-    if (text == "queue")
-        return Pattern::queue;
-    throw JobError("pattern", "\"pattern\" must be \"map\" or \"queue\", but is \"" + printable(text) + "\".");
+    for (const Pattern pattern : {Pattern::map, Pattern::queue, Pattern::exchange, Pattern::continuous})
+        if (text == to_string(pattern))
+            return pattern;
+    throw JobError("pattern", "\"pattern\" must be " + names + ", but is \"" + printable(text) + "\".");
 }
 
 /// A field that stands twice would silently count once.
@@ -319,6 +319,8 @@ Job from_json(std::string_view text) {
         job.limit = count_from(*limit, "limit", 1);
     if (const Json* reuse = fields.find("reuse"))
         job.reuse = flag_from(*reuse, "reuse");
+    if (const Json* batch = fields.find("batch"); batch && !batch->is_null())
+        job.batch = count_from(*batch, "batch", 1);
     if (const Json* then = fields.find("then")) {
         for (const Json& step : list_from(*then, "then", "a list of steps"))
             job.then.push_back(step_from(step, at("then", job.then.size())));
@@ -425,7 +427,8 @@ bool needs_version_2(const Job& job) {
                             !std::holds_alternative<ListInputs>(job.inputs) &&
                             !std::holds_alternative<LineInputs>(job.inputs);
     return new_inputs || job.function || !job.then.empty() || job.timeout || job.retries != 0 || job.stop_at_failure ||
-           !job.environment.empty() || job.niceness != 0 || !job.cores.empty();
+           job.batch || (job.pattern != Pattern::map && job.pattern != Pattern::queue) || !job.environment.empty() ||
+           job.niceness != 0 || !job.cores.empty();
 }
 
 } // namespace
@@ -443,10 +446,12 @@ std::string to_json(const Job& job) {
     for (const Step& step : job.then)
         object["then"].push_back(to_object(step));
     object["inputs"] = std::visit([](const auto& inputs) { return to_object(inputs); }, job.inputs);
-    object["pattern"] = job.pattern == Pattern::map ? "map" : "queue";
+    object["pattern"] = to_string(job.pattern);
     if (job.limit)
         object["limit"] = *job.limit;
     object["reuse"] = job.reuse;
+    if (job.batch)
+        object["batch"] = *job.batch;
     if (job.timeout)
         object["timeout"] = number_to_json(std::chrono::duration<double>(*job.timeout).count());
     if (job.retries != 0)

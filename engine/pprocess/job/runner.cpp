@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/runner.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -39,6 +40,10 @@ namespace {
 /// Results that wait for an earlier one take no more than about this many bytes: then no further items are begun.
 constexpr std::size_t most_held_back = std::size_t{64} << 20;
 
+/// Where the number of items in hand is not given there are no more than half as many for each process: inputs differ,
+/// and some short ones promise nothing of those behind them.
+constexpr std::size_t most_chosen_ahead = 32;
+
 /// One item on its way through the steps.
 struct Passage {
     Item item;
@@ -48,6 +53,7 @@ struct Passage {
     std::chrono::nanoseconds duration{}; ///< of the steps before
     std::string previous;                ///< what the step before gave, as a text
     std::optional<AnyValue> previous_value;
+    std::string output; ///< lines that the step has written so far
 };
 
 /// A command, run in a worker of the fork server.
@@ -150,10 +156,16 @@ void judge(ItemResult& result, const std::exception_ptr& error) {
     }
 }
 
+/// Do processes stay from one item to the next?
+bool reuses(const Job& job) {
+    return job.reuse && job.pattern != Pattern::continuous;
+}
+
 ExchangeOptions options_for(const Job& job) {
     ExchangeOptions options;
     options.limit = job.limit.value_or(available_cores());
-    options.reuse = job.reuse;
+    options.reuse = reuses(job);
+    options.continuous = job.pattern == Pattern::continuous;
     options.timeout = job.timeout;
     return options;
 }
@@ -177,6 +189,8 @@ public:
           log_(std::move(log)),
           server_(server),
           on_result_(std::move(on_result)) {
+        if (reuses(job()))
+            allow_batches(job().batch);
         if (!job().working_folder.empty())
             working_folder_ = std::filesystem::absolute(job().working_folder).native();
         for (const Plan::Step& step : plan_.steps()) {
@@ -189,7 +203,7 @@ public:
     /// Gives the exchange tasks as it can take them, so that a million inputs cost no more than those under way.
     void feed() {
         awaits_items_ = false;
-        while (!stopping_ && waiting() == 0) {
+        while (!stopping_ && waiting() < wanted_ahead()) {
             if (!again_.empty()) {
                 Passage passage = std::move(again_.front());
                 again_.pop_front();
@@ -210,6 +224,8 @@ public:
         if (is_at_end_ && again_.empty() && passages_.empty() && waiting() == 0)
             dismiss_idle();
     }
+
+    void listen(OnOutput on_output) { on_output_ = std::move(on_output); }
 
     /// Does what an item's end calls for and cannot be done while the exchange is at it.
     void settle() {
@@ -291,27 +307,36 @@ public:
 
 protected:
     void store_data(Channel& channel) override {
-        Passage passage = take_passage();
-        ItemResult result = new_result(passage);
+        const auto place = passages_.find(record().index);
+        ItemResult result = new_result(place->second);
         try {
-            if (functions_[passage.step])
+            if (functions_[place->second.step])
                 receive_value(channel, result);
-            else
-                receive_program(channel, result);
+            else if (!receive_program(channel, place->second, result))
+                return;
         } catch (const Error&) {
             judge(result, std::current_exception());
         }
         if (result.outcome != Outcome::succeeded)
             call_it_failed(result.detail);
-        advance(std::move(passage), std::move(result));
+        advance(*take_passage(), std::move(result));
     }
 
     void store_error(Channel&, std::exception_ptr error) override {
-        Passage passage = take_passage();
-        ItemResult result = new_result(passage);
+        std::optional<Passage> passage = take_passage();
+        if (!passage) // it had its result, and what comes of a process afterwards changes nothing
+            return;
+        ItemResult result = new_result(*passage);
         result.duration += record().pid != 0 ? os::Clock::now() - record().started : os::Clock::duration{};
+        result.program.output = std::move(passage->output);
+        result.program.output_bytes = result.program.output.size();
         judge(result, error);
-        advance(std::move(passage), std::move(result));
+        advance(std::move(*passage), std::move(result));
+    }
+
+    void store_end(Channel& channel) override {
+        if (passages_.contains(record().index))
+            store_error(channel, std::make_exception_ptr(ProcessDied(record().pid, *channel.process().status())));
     }
 
     void process_left(const ProcessView& process) override {
@@ -369,7 +394,7 @@ private:
         if (const auto* function = std::get_if<FunctionStep>(&step)) {
             const AnyValue* previous = passage.previous_value ? &*passage.previous_value : nullptr;
             return std::make_unique<FunctionWork>(server_, functions_[passage.step],
-                                                  function->arguments_for(filling, previous), job().reuse,
+                                                  function->arguments_for(filling, previous), reuses(job()),
                                                   passage.item.text);
         }
         ProgramTask task;
@@ -378,18 +403,29 @@ private:
         task.output_cap = job().output_cap;
         if (passage.step > 0)
             task.input = passage.previous.empty() ? std::string() : passage.previous + "\n";
-        if (log_ && passage.step + 1 == plan_.steps().size()) {
+        const bool is_last = passage.step + 1 == plan_.steps().size();
+        task.as_written = is_last && job().pattern == Pattern::continuous;
+        if (log_ && is_last) {
             task.note_file = log_->file().native();
             task.note = JobLog::note_of(passage.item, passage.attempts);
         }
-        return std::make_unique<ProgramWork>(server_, std::move(task), job().reuse, passage.item.text);
+        return std::make_unique<ProgramWork>(server_, std::move(task), reuses(job()), passage.item.text);
     }
 
-    [[nodiscard]] Passage take_passage() {
-        Passage passage = std::move(passages_.extract(record().index).mapped());
+    /// Those of the task that has come to its end; none when that was so before.
+    [[nodiscard]] std::optional<Passage> take_passage() {
+        auto found = passages_.extract(record().index);
+        if (!found)
+            return {};
         if (record().pid != 0)
-            last_items_[record().pid] = passage.item;
-        return passage;
+            last_items_[record().pid] = found.mapped().item;
+        return std::move(found.mapped());
+    }
+
+    /// How many tasks the exchange should have to choose from.
+    [[nodiscard]] std::size_t wanted_ahead() const {
+        const std::size_t wanted = wanted_waiting();
+        return job().batch ? wanted : std::min(wanted, most_chosen_ahead * options().limit.value_or(1));
     }
 
     [[nodiscard]] static ItemResult described(const Passage& passage) {
@@ -418,13 +454,24 @@ private:
         return result;
     }
 
-    void receive_program(Channel& channel, ItemResult& result) {
+    /// False when the program goes on.
+    bool receive_program(Channel& channel, Passage& passage, ItemResult& result) {
         result.program = channel.receive<ProgramResult>();
+        if (result.program.is_part) {
+            passage.output += result.program.output;
+            if (on_output_)
+                on_output_(
+                    {passage.item.number, passage.item.text, passage.attempts, std::move(result.program.output)});
+            return false;
+        }
+        if (!passage.output.empty())
+            result.program.output.insert(0, passage.output);
         result.duration += result.program.duration;
         judge(result);
         if (result.program.note_error != 0)
             log_trouble_ = std::make_exception_ptr(
                 SystemError(result.program.note_error, "write to the job log " + printable(log_->file().native())));
+        return true;
     }
 
     void receive_value(Channel& channel, ItemResult& result) {
@@ -441,6 +488,7 @@ private:
             passage.duration = result.duration;
             passage.previous = as_previous(result.value ? to_text(*result.value) : std::move(result.program.output));
             passage.previous_value = std::move(result.value);
+            passage.output.clear();
             again_.push_front(std::move(passage));
             return;
         }
@@ -476,7 +524,7 @@ private:
         } else {
             ++progress_.failed;
         }
-        if (job().pattern == Pattern::queue) {
+        if (job().pattern != Pattern::map) {
             on_result_(std::move(result));
             return;
         }
@@ -531,6 +579,7 @@ private:
     std::unique_ptr<JobLog> log_;
     ForkServer& server_;
     OnResult on_result_;
+    OnOutput on_output_;
     std::string working_folder_;
     std::vector<std::shared_ptr<const TaskName>> functions_; ///< of each step; null for a command
     std::unordered_map<std::size_t, Passage> passages_;      ///< those whose step the exchange has, by its task
@@ -571,6 +620,9 @@ Runner::Runner(ForkServer& server, const Job& job, std::vector<std::string> inpu
                                    nullptr)) {}
 Runner::~Runner() = default;
 
+void Runner::listen(OnOutput on_output) {
+    impl_->listen(std::move(on_output));
+}
 void Runner::start() {
     impl_->feed();
     impl_->settle();

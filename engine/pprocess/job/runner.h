@@ -46,8 +46,17 @@ struct ItemResult {
     unsigned attempts = 0;                ///< starts of the first step; 0 when it was cancelled before
     std::size_t step = 0;                 ///< the step that ended it, from 0
     std::chrono::nanoseconds duration{};  ///< of all steps of the last attempt
-    ProgramResult program;                ///< of the last command; empty when the worker could not answer
+    ProgramResult program;                ///< of the last command; empty when the worker could not answer, but for
+                                          ///< what lines had come before
     std::optional<AnyValue> value;        ///< what a function as last step gave
+};
+
+/// Lines that the last step of an item has written while it runs, of a job whose pattern is continuous. A value.
+struct ItemOutput {
+    std::size_t index = 0; ///< the item's number in the whole job, from 0
+    std::string input;     ///< its text
+    unsigned attempt = 1;  ///< when the item is begun again its output begins again
+    std::string lines;     ///< whole lines, with their ends
 };
 
 /// A worker process at one moment. A value.
@@ -90,8 +99,11 @@ struct Progress {
 class Runner {
 public:
     /// Called from within `start()`, `step()` and `stop()`, once for each item, in the pattern's order (map: as the
-    /// items came, queue: by arrival).
+    /// items came, all others: by arrival).
     using OnResult = std::function<void(ItemResult)>;
+    /// Called from within `step()` with what is written by the items under way, each line once and before the item's
+    /// result, which holds it again.
+    using OnOutput = std::function<void(ItemOutput)>;
 
     /// `server` must outlive the runner; its processes have the job's surroundings (see `surroundings_of`). The
     /// columns of `items` are those that `plan` was made for. `log` gets a line for each item that ends; none: empty.
@@ -103,6 +115,9 @@ public:
     ~Runner();
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
+
+    /// Whom to tell of lines as they are written; before `start`. Only for a job whose pattern is continuous.
+    void listen(OnOutput on_output);
 
     /// Starts the first workers. Never blocks. Throws as `step`.
     void start();

@@ -180,11 +180,12 @@ int write_note(const ProgramTask& task, std::chrono::nanoseconds duration) {
 /// Collects what comes out of one pipe.
 class Capture {
 public:
-    Capture(os::Fd end, std::uint64_t cap, std::string& text, std::uint64_t& bytes)
+    Capture(os::Fd end, std::uint64_t cap, std::string& text, std::uint64_t& bytes, OutputListener listener = {})
         : end_(std::move(end)),
           cap_(cap),
           text_(text),
-          bytes_(bytes) {}
+          bytes_(bytes),
+          listener_(std::move(listener)) {}
 
     /// -1 once nobody can write any more.
     [[nodiscard]] int fd() const { return end_.get(); }
@@ -203,7 +204,10 @@ public:
         }
         const auto size = static_cast<std::size_t>(count);
         bytes_ += size;
-        text_.append(buffer.data(), std::min<std::uint64_t>(size, cap_ - text_.size()));
+        const std::uint64_t kept = std::min<std::uint64_t>(size, cap_ - told_ - text_.size());
+        text_.append(buffer.data(), kept);
+        if (listener_)
+            tell_lines(kept);
         return size;
     }
 
@@ -222,10 +226,23 @@ public:
     }
 
 private:
+    /// Hands over the whole lines of the text, of which the last `fresh` bytes are new.
+    void tell_lines(std::size_t fresh) {
+        const std::size_t end = std::string_view(text_).substr(text_.size() - fresh).rfind('\n');
+        if (end == std::string_view::npos)
+            return;
+        const std::size_t whole = text_.size() - fresh + end + 1;
+        listener_(std::string_view(text_).substr(0, whole));
+        told_ += whole;
+        text_.erase(0, whole);
+    }
+
     os::Fd end_;
     std::uint64_t cap_;
     std::string& text_;
     std::uint64_t& bytes_;
+    OutputListener listener_;
+    std::uint64_t told_ = 0; ///< bytes that the listener has heard
 };
 
 /// While it exists, a SIGTERM that would end this process at once waits, and can be seen: there is a command to be
@@ -340,12 +357,12 @@ ProgramResult not_started(int error, std::string message) {
 
 } // namespace
 
-ProgramResult run_program(const ProgramTask& task) {
+ProgramResult run_program(const ProgramTask& task, const OutputListener& listener) {
     launch::GroupGuard guard;
-    return run_program(task, guard);
+    return run_program(task, guard, listener);
 }
 
-ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard) {
+ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, const OutputListener& listener) {
     if (task.arguments.empty())
         return not_started(EINVAL, "no program is named");
     std::vector<char*> arguments;
@@ -393,7 +410,7 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard) {
 
     os::Process process = os::Process::child(pid);
     ProgramResult result;
-    Capture output(std::move(output_end), task.output_cap, result.output, result.output_bytes);
+    Capture output(std::move(output_end), task.output_cap, result.output, result.output_bytes, listener);
     Capture error_output(std::move(error_end), task.output_cap, result.error_output, result.error_bytes);
     try {
         const ProcessStatus status = capture(process, output, error_output, termination);

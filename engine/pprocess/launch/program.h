@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pprocess {
@@ -29,6 +31,9 @@ struct ProgramTask {
     std::string note_file;
     /// The line's beginning: a JSON object as far as the comma before its last two members.
     std::string note;
+    /// Send each line of standard output as soon as it is written, as a `ProgramResult` that `is_part`; the last result
+    /// then holds what no such part had.
+    bool as_written = false;
 };
 
 /// How a program's run came out: what a worker sends back.
@@ -53,6 +58,8 @@ struct ProgramResult {
     std::chrono::nanoseconds duration{};
     /// The errno with which the note could not be written; 0: it was, or there was none.
     int note_error = 0;
+    /// Is this no end, but whole lines that the program has written since the part before?
+    bool is_part = false;
 
     /// Did it run and exit with 0?
     [[nodiscard]] bool success() const { return start_error == 0 && exit_code == 0 && signal == 0; }
@@ -60,14 +67,18 @@ struct ProgramResult {
     [[nodiscard]] bool was_cut() const { return output_bytes > output.size() || error_bytes > error_output.size(); }
 };
 
+/// Is told what a program has written to standard output since it was told last: whole lines.
+using OutputListener = std::function<void(std::string_view lines)>;
+
 /// Runs a program to its end and captures what it writes. The program gets descriptors 0,
 /// 1 and 2 and no other, the default signal actions and an empty signal mask, is the leader of a process group of its
 /// own, and is killed with that group when the calling process dies, by whatever; a SIGTERM that would end the calling
 /// process is passed on to the group first, which gets a moment. Grandchildren that outlive it and hold its output open
-/// are not waited for. A program that cannot be started is a result, not an exception. Throws `SystemError` only when
-/// no process or pipe can be made.
-ProgramResult run_program(const ProgramTask& task);
+/// are not waited for. `listener`, if there is one, hears of whole lines while the program runs; the result's `output`
+/// then holds only what it has not heard, and while it is at work nothing is read from the program. A program that
+/// cannot be started is a result, not an exception. Throws `SystemError` only when no process or pipe can be made.
+ProgramResult run_program(const ProgramTask& task, const OutputListener& listener = {});
 /// The same with a guard that is there already, for whoever runs many.
-ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard);
+ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, const OutputListener& listener = {});
 
 } // namespace pprocess

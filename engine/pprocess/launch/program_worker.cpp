@@ -26,7 +26,13 @@ void serve_programs(Channel& channel) {
     try {
         while (const auto task = channel.receive<std::optional<ProgramTask>>()) {
             channel.tell_task_started(os::observer() ? joined(task->arguments) : std::string());
-            const ProgramResult result = run_program(*task, guard);
+            const OutputListener listener = [&channel](std::string_view lines) {
+                ProgramResult part;
+                part.is_part = true;
+                part.output = lines;
+                channel.send(part);
+            };
+            const ProgramResult result = run_program(*task, guard, task->as_written ? listener : OutputListener());
             channel.tell_task_returned();
             channel.send(result);
         }
