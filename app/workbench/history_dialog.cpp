@@ -4,6 +4,7 @@
 #include <app/workbench/history_model.h>
 #include <app/workbench/styled.h>
 
+#include <widgets/row_delegate.h>
 #include <widgets/table_view.h>
 
 #include <QCoreApplication>
@@ -29,7 +30,9 @@ HistoryDialog::HistoryDialog(QSettings& settings, QWidget* parent) : QDialog(par
     m_table->setObjectName(QStringLiteral("runs"));
     m_table->setAccessibleName(tr("Earlier runs, the latest first"));
     m_table->setModel(m_runs);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setItemDelegate(new widgets::RowDelegate(
+        [](const QModelIndex& index) { return index.column() == HistoryModel::FailedColumn; },
+        [](const QModelIndex& index) { return index.column() == HistoryModel::StateColumn; }, this));
     const int widths[] = {240, 150, 90, 120, 70, 120};
     for (int column = 0; column < HistoryModel::ColumnCount; ++column) {
         m_table->setColumnWidth(column, widths[column]);
@@ -68,6 +71,7 @@ HistoryDialog::HistoryDialog(QSettings& settings, QWidget* parent) : QDialog(par
             accept();
         }
     });
+    m_compare = add(tr("&Compare"), {}, "compare", [this] { compare(); });
     m_forget = add(tr("&Forget"), tr("Remove this run and its log from the history"), "forget", [this] { forget(); });
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryDialog::showChoice);
@@ -117,8 +121,10 @@ void HistoryDialog::refresh() {
 }
 
 void HistoryDialog::show(std::vector<job::PastRun> runs) {
-    const job::PastRun* before = chosen();
-    const std::filesystem::path folder = before ? before->folder : std::filesystem::path();
+    std::vector<std::filesystem::path> before;
+    for (const int row : m_table->selectedRows()) {
+        before.push_back(m_runs->at(row).folder);
+    }
     QStringList watched{QFile::decodeName(job::history_folder().c_str())};
     for (const job::PastRun& run : runs) {
         if (run.state == job::RunState::running) {
@@ -133,9 +139,16 @@ void HistoryDialog::show(std::vector<job::PastRun> runs) {
     m_table->setEmptyText(tr("Nothing has been run yet"),
                           tr("Each run of a job is kept here with its settings and what was done, so that it can be "
                              "gone on with after any interruption."));
-    const int row = m_runs->rowOf(folder);
-    if (m_runs->rowCount() > 0) {
-        m_table->selectRow(row < 0 ? 0 : row);
+    QItemSelection selection;
+    for (const std::filesystem::path& folder : before) {
+        if (const int row = m_runs->rowOf(folder); row >= 0) {
+            selection.select(m_runs->index(row, 0), m_runs->index(row, HistoryModel::ColumnCount - 1));
+        }
+    }
+    if (!selection.isEmpty()) {
+        m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    } else if (m_runs->rowCount() > 0) {
+        m_table->selectRow(0);
     }
     showChoice();
     emit refreshed();
@@ -143,7 +156,7 @@ void HistoryDialog::show(std::vector<job::PastRun> runs) {
 
 const job::PastRun* HistoryDialog::chosen() const {
     const auto rows = m_table->selectedRows();
-    return rows.isEmpty() ? nullptr : &m_runs->at(rows.first());
+    return rows.size() == 1 ? &m_runs->at(rows.first()) : nullptr;
 }
 
 void HistoryDialog::showChoice() {
@@ -152,6 +165,20 @@ void HistoryDialog::showChoice() {
     m_runAgain->setEnabled(run);
     m_open->setEnabled(run);
     m_forget->setEnabled(run && run->state != job::RunState::running);
+    const bool areTwo = m_table->selectedRows().size() == 2;
+    m_compare->setEnabled(areTwo);
+    m_compare->setToolTip(areTwo ? tr("Show what differs between the two runs: settings, outcomes, items")
+                                 : tr("Select two runs to compare them (Ctrl+click, or Shift and an arrow key)"));
+}
+
+void HistoryDialog::compare() {
+    const auto rows = m_table->selectedRows();
+    if (rows.size() == 2) {
+        const job::PastRun first = m_runs->at(rows.last()); // the latest stands above
+        const job::PastRun second = m_runs->at(rows.first());
+        emit compareRequested(first, second);
+        accept();
+    }
 }
 
 void HistoryDialog::forget() {

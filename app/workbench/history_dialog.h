@@ -19,7 +19,8 @@ namespace pprocess::workbench {
 
 class HistoryModel;
 
-/// The runs of jobs that are kept, to go on with one that was broken off, to run one anew, or to look at its job.
+/// The runs of jobs that are kept, to go on with one that was broken off, to run one anew, to look at its job, or to
+/// compare two.
 class HistoryDialog : public QDialog {
     Q_OBJECT
 
@@ -38,13 +39,17 @@ signals:
     void goOnRequested(const pprocess::job::PastRun& run);
     /// Show the run's job, and run it at once or not.
     void jobRequested(const pprocess::job::PastRun& run, bool isToRun);
+    /// Show two runs side by side, the earlier one first.
+    void compareRequested(const pprocess::job::PastRun& first, const pprocess::job::PastRun& second);
     /// After the list has been renewed.
     void refreshed();
 
 private:
     void show(std::vector<job::PastRun> runs);
     void showChoice();
+    void compare();
     void forget();
+    /// The selected run; null when there is none, or more than one.
     [[nodiscard]] const job::PastRun* chosen() const;
 
     HistoryModel* m_runs;
@@ -53,6 +58,7 @@ private:
     QPushButton* m_goOn;
     QPushButton* m_runAgain;
     QPushButton* m_open;
+    QPushButton* m_compare;
     QPushButton* m_forget;
     QFileSystemWatcher m_watcher;
     QTimer m_soon;

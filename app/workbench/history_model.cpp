@@ -10,30 +10,9 @@ namespace pprocess::workbench {
 
 namespace {
 
-QString when(std::chrono::system_clock::time_point time) {
-    const auto moment = QDateTime::fromMSecsSinceEpoch(
-        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
-    return moment.date() == QDate::currentDate() ? moment.toString(QStringLiteral("HH:mm:ss"))
-                                                 : moment.toString(QStringLiteral("d MMM yyyy HH:mm"));
-}
-
 bool isNumber(int column) {
     return column == HistoryModel::DoneColumn || column == HistoryModel::FailedColumn ||
            column == HistoryModel::TookColumn;
-}
-
-QString stateText(job::RunState state) {
-    switch (state) {
-    case job::RunState::running:
-        return HistoryModel::tr("running");
-    case job::RunState::ended:
-        return HistoryModel::tr("ended");
-    case job::RunState::stopped:
-        return HistoryModel::tr("stopped");
-    case job::RunState::broken_off:
-        return HistoryModel::tr("broken off");
-    }
-    return {};
 }
 
 QString textOf(const job::PastRun& run, int column) {
@@ -41,9 +20,9 @@ QString textOf(const job::PastRun& run, int column) {
     case HistoryModel::NameColumn:
         return run.name.empty() ? HistoryModel::tr("(no name)") : widgets::format::oneLine(run.name);
     case HistoryModel::StartedColumn:
-        return when(run.started);
+        return HistoryModel::whenText(run.started);
     case HistoryModel::StateColumn:
-        return stateText(run.state);
+        return HistoryModel::stateText(run.state);
     case HistoryModel::DoneColumn:
         return HistoryModel::tr("%1 of %2")
             .arg(widgets::format::count(run.succeeded), widgets::format::count(run.total));
@@ -57,6 +36,27 @@ QString textOf(const job::PastRun& run, int column) {
 }
 
 } // namespace
+
+QString HistoryModel::whenText(std::chrono::system_clock::time_point time) {
+    const auto moment = QDateTime::fromMSecsSinceEpoch(
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
+    return moment.date() == QDate::currentDate() ? moment.toString(QStringLiteral("HH:mm:ss"))
+                                                 : moment.toString(QStringLiteral("d MMM yyyy HH:mm"));
+}
+
+QString HistoryModel::stateText(job::RunState state) {
+    switch (state) {
+    case job::RunState::running:
+        return tr("running");
+    case job::RunState::ended:
+        return tr("ended");
+    case job::RunState::stopped:
+        return tr("stopped");
+    case job::RunState::broken_off:
+        return tr("broken off");
+    }
+    return {};
+}
 
 int HistoryModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_runs.size());
@@ -102,7 +102,7 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
         return index.column() == NameColumn ? QFile::decodeName(at(index.row()).folder.c_str())
                                             : textOf(at(index.row()), index.column());
     case Qt::TextAlignmentRole:
-        return isNumber(index.column()) ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
+        return QVariant((isNumber(index.column()) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     default:
         return {};
     }

@@ -23,6 +23,11 @@ public:
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
+    /// "14:03:11" today, "23 Nov 2026 14:03" on another day.
+    static QString whenText(std::chrono::system_clock::time_point time);
+    /// "broken off".
+    static QString stateText(job::RunState state);
+
     void setRuns(std::vector<job::PastRun> runs);
     [[nodiscard]] const job::PastRun& at(int row) const { return m_runs[static_cast<std::size_t>(row)]; }
     /// The row of the run in this folder; -1 when it is not there.

@@ -40,6 +40,8 @@ public:
     void openJob(const QString& file);
     /// Offers the earlier runs.
     void askHistory();
+    /// Shows two earlier runs side by side on a page of their own.
+    void compareRuns(const job::PastRun& first, const job::PastRun& second);
     /// Shows the background processes of this user.
     void showBackground();
     [[nodiscard]] JobNotifier& notifier() { return *m_notifier; }

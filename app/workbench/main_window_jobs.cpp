@@ -11,6 +11,7 @@
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
 #include <app/workbench/job_notifier.h>
+#include <app/workbench/run_comparison_page.h>
 #include <app/workbench/value_page.h>
 #include <app/workbench/welcome_page.h>
 
@@ -127,7 +128,12 @@ void MainWindow::askHistory() {
             [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
     connect(dialog, &HistoryDialog::jobRequested, this,
             [this](const job::PastRun& run, bool isToRun) { pageForAnother()->showRun(run, isToRun); });
+    connect(dialog, &HistoryDialog::compareRequested, this, &MainWindow::compareRuns);
     dialog->open();
+}
+
+void MainWindow::compareRuns(const job::PastRun& first, const job::PastRun& second) {
+    addPage(new RunComparisonPage(first, second), m_pages->count());
 }
 
 void MainWindow::showBackground() {

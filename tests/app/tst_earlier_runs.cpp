@@ -5,22 +5,32 @@
 
 #include <app/workbench/history_dialog.h>
 #include <app/workbench/history_model.h>
+#include <app/workbench/run_comparison_model.h>
+#include <app/workbench/run_comparison_page.h>
 
 #include <widgets/table_view.h>
 
 #include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QComboBox>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLineEdit>
 #include <QProcess>
 #include <QThreadPool>
 
 #include <signal.h>
 
+#include <fstream>
+
+#include <pprocess/job/comparison.h>
 #include <pprocess/job/history.h>
 
 using namespace pprocess;
 using workbench::HistoryDialog;
 using workbench::HistoryModel;
+using workbench::RunComparisonModel;
+using workbench::RunComparisonPage;
 
 namespace {
 
@@ -62,6 +72,48 @@ HistoryDialog* openHistory(WindowFixture& fixture) {
 
 HistoryModel& runsOf(const HistoryDialog& dialog) {
     return *dialog.findChild<HistoryModel*>();
+}
+
+/// The texts of a table, a line for each row: "Command: a | b".
+QString textOf(const widgets::TableView& table) {
+    QString text;
+    const auto& model = *table.model();
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 1; column < model.columnCount(); ++column) {
+            cells += model.index(row, column).data().toString();
+        }
+        text += model.index(row, 0).data().toString() + QStringLiteral(": ") + cells.join(QStringLiteral(" | ")) +
+                QLatin1Char('\n');
+    }
+    return text;
+}
+
+/// A run with a log of so many items, some of which take longer or fail the second time.
+job::PastRun writtenRun(const job::Job& job, int items, bool isSecond) {
+    job::RunEntry entry(job, static_cast<std::size_t>(items));
+    job::JobLog log(entry.run().log());
+    std::size_t failed = 0;
+    for (int item = 0; item < items; ++item) {
+        job::ItemResult result;
+        result.index = static_cast<std::size_t>(item);
+        result.input = "file " + std::to_string(item) + ".txt";
+        const bool fails = isSecond ? item % 7 == 1 : item % 7 == 2;
+        result.outcome = fails ? job::Outcome::failed : job::Outcome::succeeded;
+        failed += fails ? 1 : 0;
+        result.duration = std::chrono::milliseconds(20 + item % 13 + (isSecond && item % 7 == 3 ? 50 : 0));
+        result.attempts = 1;
+        if (!isSecond || item % 7 != 6) {
+            log.write(result);
+        }
+    }
+    entry.finish(false, static_cast<std::size_t>(items) - failed, failed);
+    return entry.run();
+}
+
+template <typename Widget>
+Widget* findIn(const QWidget& page, const char* name) {
+    return page.findChild<Widget*>(QLatin1String(name));
 }
 
 void press(HistoryDialog& dialog, const char* button) {
@@ -271,6 +323,174 @@ private slots:
         press(*dialog, "showJob");
         QCOMPARE(fixture.form().job().command, std::string("echo {}"));
         QVERIFY(!fixture.window.controller().isBusy());
+    }
+
+    /// Twice the same job with another setting, compared from the list of runs by the keyboard.
+    void twoRunsAreCompared() {
+        WindowFixture fixture;
+        QVERIFY(fixture.isExposed());
+        job::Job job;
+        job.name = "greets";
+        job.command = "test {} != b";
+        job.inputs = job::ListInputs{{"a", "b", "c"}};
+        fixture.window.setJob(job);
+        QVERIFY(fixture.runToEnd());
+        job.command = "test {} != c";
+        job.limit = 1;
+        fixture.window.setJob(job);
+        QVERIFY(fixture.runToEnd());
+
+        HistoryDialog* dialog = openHistory(fixture);
+        QVERIFY(dialog);
+        auto* compare = findIn<QPushButton>(*dialog, "compare");
+        QVERIFY(!compare->isEnabled());
+        QVERIFY(!compare->toolTip().isEmpty());
+        auto* runs = findIn<widgets::TableView>(*dialog, "runs");
+        runs->setFocus();
+        QTest::keyClick(runs, Qt::Key_Down, Qt::ShiftModifier);
+        QVERIFY(compare->isEnabled());
+        for (const char* button : {"goOn", "runAnew", "showJob", "forget"}) {
+            QVERIFY(!findIn<QPushButton>(*dialog, button)->isEnabled()); // they are for one run
+        }
+        QSignalSpy refreshed(dialog, &HistoryDialog::refreshed);
+        dialog->refresh();
+        QVERIFY(refreshed.wait(30000));
+        QVERIFY(compare->isEnabled()); // both are still selected
+        picture(*dialog, QStringLiteral("two runs selected"));
+        press(*dialog, "compare");
+
+        auto* page = qobject_cast<RunComparisonPage*>(fixture.window.frontPage());
+        QVERIFY(page);
+        QCOMPARE(page->title(), QStringLiteral("Runs of greets"));
+        QTRY_VERIFY_WITH_TIMEOUT(!page->isReading(), 30000);
+        QCOMPARE(textOf(*findIn<widgets::TableView>(*page, "differingSettings")),
+                 QStringLiteral("Command: test {} != b | test {} != c\nAt once: as many as cores | 1\n"));
+        const QString figures = textOf(*findIn<widgets::TableView>(*page, "runFigures"));
+        QVERIFY2(figures.startsWith(QStringLiteral("Items that ended: 3 | 3 | \nsucceeded: 2 | 2 | \nfailed: 1 | 1")),
+                 qPrintable(figures));
+        for (const char* row : {"From start to end: ", "Items per second: ", "Time of all items together: ",
+                                "Time of an item, on average: "}) {
+            QVERIFY(figures.contains(QLatin1String(row)));
+        }
+        QVERIFY(!figures.contains(QLatin1Char('?')));
+        auto* items = findIn<widgets::TableView>(*page, "comparedItems");
+        QVERIFY(textOf(*items).contains(QStringLiteral("b: succeeds now | failed | succeeded")));
+        QVERIFY(textOf(*items).contains(QStringLiteral("c: fails now | succeeded | failed")));
+        picture(fixture.window, QStringLiteral("two runs compared"));
+
+        auto* show = findIn<QComboBox>(*page, "showChanges");
+        QVERIFY(show->currentText().startsWith(QStringLiteral("Only what differs")));
+        show->setCurrentIndex(0);
+        QCOMPARE(items->model()->rowCount(), 3);
+        show->setCurrentIndex(show->findText(QStringLiteral("fails now (1)")));
+        QCOMPARE(items->model()->rowCount(), 1);
+        items->setFocus();
+        items->selectAll();
+        QTest::keyClick(items, Qt::Key_C, Qt::ControlModifier);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("c\tfails now\tsucceeded\tfailed")));
+        show->setCurrentIndex(0);
+        fixture.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+        QTest::keyClick(items, Qt::Key_F, Qt::ControlModifier);
+        QVERIFY(findIn<QLineEdit>(*page, "comparedFilter")->hasFocus());
+        QTest::keyClicks(findIn<QLineEdit>(*page, "comparedFilter"), QStringLiteral("nowhere"));
+        QTRY_COMPARE(items->model()->rowCount(), 0);
+        QCOMPARE(items->emptyTitle(), QStringLiteral("No item fits the filter"));
+    }
+
+    void whatCannotBeComparedIsSaid() {
+        WindowFixture fixture;
+        QVERIFY(fixture.isExposed());
+        job::Job job;
+        job.name = "one";
+        job.command = "true";
+        const job::PastRun whole = writtenRun(job, 5, false);
+        const job::PastRun none = writtenRun(job, 0, false);
+        job::PastRun gone = writtenRun(job, 5, true);
+        std::filesystem::remove_all(gone.folder);
+        const auto shown = [&](const job::PastRun& first, const job::PastRun& second) {
+            fixture.window.compareRuns(first, second);
+            return qobject_cast<RunComparisonPage*>(fixture.window.frontPage());
+        };
+
+        auto* page = shown(whole, gone);
+        QTRY_VERIFY_WITH_TIMEOUT(!page->isReading(), 30000);
+        QCOMPARE(findIn<widgets::TableView>(*page, "comparedItems")->emptyTitle(),
+                 QStringLiteral("The second run's log cannot be read"));
+        QCOMPARE(findIn<widgets::TableView>(*page, "differingSettings")->emptyTitle(),
+                 QStringLiteral("The settings cannot be compared"));
+        QVERIFY(textOf(*findIn<widgets::TableView>(*page, "runFigures"))
+                    .startsWith(QStringLiteral("Items that ended: 5 | 5 | ")));
+        QVERIFY(!findIn<QComboBox>(*page, "showChanges")->isEnabled());
+        picture(fixture.window, QStringLiteral("a run that is gone compared"));
+
+        page = shown(whole, whole);
+        QTRY_VERIFY_WITH_TIMEOUT(!page->isReading(), 30000);
+        QCOMPARE(findIn<widgets::TableView>(*page, "differingSettings")->emptyTitle(),
+                 QStringLiteral("The same settings"));
+        QCOMPARE(findIn<widgets::TableView>(*page, "comparedItems")->model()->rowCount(), 5);
+        findIn<QComboBox>(*page, "showChanges")->setCurrentIndex(1);
+        QCOMPARE(findIn<widgets::TableView>(*page, "comparedItems")->emptyTitle(), QStringLiteral("No item differs"));
+
+        std::filesystem::copy_file(whole.log(), whole.folder / "moved");
+        std::filesystem::remove(none.log());
+        std::ofstream(none.log()) << R"({"number":1,"input":"another","outcome":"succeeded"})" << '\n';
+        page = shown(whole, none);
+        QTRY_VERIFY_WITH_TIMEOUT(!page->isReading(), 30000);
+        QCOMPARE(page->status().first().text, QStringLiteral("no item is in both runs"));
+
+        std::ofstream(none.log(), std::ios::trunc).flush();
+        page = shown(none, none);
+        QTRY_VERIFY_WITH_TIMEOUT(!page->isReading(), 30000);
+        QCOMPARE(findIn<widgets::TableView>(*page, "comparedItems")->emptyTitle(),
+                 QStringLiteral("No item has ended in either run"));
+    }
+
+    /// A page that is closed while it reads leaves nothing behind that would hold the program up.
+    void aComparisonIsGivenUpWithItsPage() {
+        WindowFixture fixture;
+        QVERIFY(fixture.isExposed());
+        job::Job job;
+        job.command = "true";
+        const job::PastRun run = writtenRun(job, 20'000, false);
+        fixture.window.compareRuns(run, run);
+        QVERIFY(qobject_cast<RunComparisonPage*>(fixture.window.frontPage())->isReading());
+        fixture.window.closePage();
+        QVERIFY(!qobject_cast<RunComparisonPage*>(fixture.window.frontPage()));
+        QThreadPool::globalInstance()->waitForDone();
+        QCoreApplication::processEvents();
+    }
+
+    /// More items than are arranged at once: by another thread.
+    void manyItemsAreSortedElsewhere() {
+        RunComparisonModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        job::Job job;
+        job.command = "true";
+        constexpr int count = static_cast<int>(RunComparisonModel::directLimit) + 2000;
+        const auto first = writtenRun(job, count, false);
+        const auto second = writtenRun(job, count, true);
+        model.setComparison(
+            std::make_shared<const job::RunComparison>(job::RunComparison::of(first.log(), second.log()).value()));
+        QVERIFY(model.isArranging());
+        QTRY_COMPARE(model.rowCount(), count);
+        model.sort(RunComparisonModel::DifferenceColumn, Qt::DescendingOrder);
+        model.sort(RunComparisonModel::ItemColumn, Qt::AscendingOrder); // the one before is given up
+        QTRY_VERIFY(!model.isArranging());
+        QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("file 0.txt"));
+        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("file 1.txt"));
+        QCOMPARE(model.index(2, 0).data().toString(), QStringLiteral("file 10.txt"));
+        model.sort(RunComparisonModel::DifferenceColumn, Qt::DescendingOrder);
+        QTRY_VERIFY(!model.isArranging());
+        const QString most = model.index(0, RunComparisonModel::DifferenceColumn).data().toString();
+        QVERIFY2(most.startsWith(QStringLiteral("+50 ms (")), qPrintable(most));
+        model.setFilter(QStringLiteral("FILE 1"), RunComparisonModel::Show::one, job::Change::slower);
+        QTRY_VERIFY(!model.isArranging());
+        QVERIFY(model.rowCount() > 0 && model.rowCount() < count / 7);
+        for (int row = 0; row < model.rowCount(); ++row) {
+            QCOMPARE(model.index(row, RunComparisonModel::ChangeColumn).data().toString(), QStringLiteral("slower"));
+            QVERIFY(model.index(row, 0).data().toString().startsWith(QStringLiteral("file 1")));
+        }
     }
 
     void withoutAHistoryTheJobRunsAllTheSame() {
