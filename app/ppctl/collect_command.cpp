@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/ppctl/collect_command.h>
 
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -140,11 +142,19 @@ int collect(const CollectOptions& options) {
                      safe_text(process->name, 40).c_str(), process->pid, age_words(*process).c_str());
     else
         std::fprintf(stderr, "ppctl: collecting from process %d\n", channel.pid());
+    ::signal(SIGPIPE, SIG_IGN); // a reader that goes is an error like others, and what it did not get is not lost
     Collection collection(options.json);
-    for (bool more = true; more;) {
-        std::optional<AnyValue> value;
+    const auto take = [&](const AnyValue& value) {
         try {
-            value = channel.receive<AnyValue>();
+            collection.take(value);
+        } catch (const SystemError& error) {
+            throw SystemError(error.code().value(), "write to standard output",
+                              "What could not be printed is kept: ppctl collect " + options.address);
+        }
+    };
+    for (bool more = true; more;) {
+        try {
+            channel.receive_then<AnyValue>(take);
         } catch (const RemoteError& error) {
             collection.take(error);
         } catch (const ProcessDied& death) {
@@ -153,8 +163,6 @@ int collect(const CollectOptions& options) {
         } catch (const ChannelClosed&) {
             more = false;
         }
-        if (value)
-            collection.take(*value);
     }
     return collection.finish();
 }

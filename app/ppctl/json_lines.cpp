@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/ppctl/json_lines.h>
 
+#include <stdio_ext.h>
+
 #include <cerrno>
 #include <cstdio>
 
@@ -26,6 +28,10 @@ void print_json_line(const nlohmann::ordered_json& object) {
 void print_bytes(const std::string& bytes) {
     if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
         throw pprocess::SystemError(errno, "write to standard output");
+}
+
+bool has_unwritten_output() {
+    return ::__fpending(stdout) > 0;
 }
 
 void flush_output() {

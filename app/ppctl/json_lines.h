@@ -16,5 +16,7 @@ void print_json_line(const nlohmann::ordered_json& object);
 /// Throws `SystemError` when standard output cannot be written.
 void print_bytes(const std::string& bytes);
 void flush_output();
+/// Has something been printed that is not written yet?
+bool has_unwritten_output();
 
 } // namespace ppctl

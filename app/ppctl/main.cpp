@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string_view>
+#include <vector>
 
 #include <app/ppctl/attach_command.h>
 #include <app/ppctl/collect_command.h>
@@ -16,7 +20,52 @@
 #include <app/ppctl/watch_command.h>
 #include <pprocess/os/observer.h>
 
+namespace {
+
+/// Standard streams that are closed: what is opened later must not get their numbers, and be written to as if it were
+/// them. Writing to this says, as with none, that it cannot be done.
+void take_closed_streams() {
+    for (int number = ::open("/dev/null", O_RDONLY | O_CLOEXEC); number >= 0;
+         number = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+        if (number > STDERR_FILENO) {
+            ::close(number);
+            return;
+        }
+    }
+}
+
+/// The words for the parser, which takes what stands behind "--option=" for its value where that is empty.
+std::vector<const char*> with_empty_values(char** begin, char** end) {
+    std::vector<const char*> words;
+    for (char** word = begin; word != end; ++word) {
+        const std::string_view text = *word;
+        if (word != begin && text.starts_with("--") && text.find('=') == text.size() - 1) {
+            (*word)[text.size() - 1] = '\0';
+            words.push_back(*word);
+            words.push_back("");
+        } else {
+            words.push_back(*word);
+        }
+    }
+    return words;
+}
+
+/// An empty value mostly comes from a variable that is not set, and then no option at all would be meant silently.
+void refuse_empty_values(const CLI::App& app) {
+    for (const CLI::App* command : app.get_subcommands()) {
+        for (const CLI::Option* option : command->get_options()) {
+            const auto& values = option->results();
+            if (option->get_name() != "--item" && std::find(values.begin(), values.end(), "") != values.end())
+                throw ppctl::UsageError(option->get_name() + ": its value is empty; give one, or leave it out");
+        }
+        refuse_empty_values(*command);
+    }
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
+    take_closed_streams();
     CLI::App app("Runs commands over many inputs in parallel processes, and watches programs that do.", "ppctl");
     app.set_version_flag("--version", "ppctl " PPROCESS_VERSION);
     app.require_subcommand(1);
@@ -46,7 +95,8 @@ int main(int argc, char** argv) {
         run.command.assign(dashes + 1, end);
 
     try {
-        app.parse(static_cast<int>(dashes - argv), argv);
+        const std::vector<const char*> words = with_empty_values(argv, dashes);
+        app.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::Success& answered) { // --help and --version
         return app.exit(answered);
     } catch (const CLI::ParseError& error) {
@@ -55,6 +105,7 @@ int main(int argc, char** argv) {
     }
 
     try {
+        refuse_empty_values(app);
         if (app.got_subcommand("run"))
             return ppctl::run(run);
         pprocess::os::never_observe_on_request(); // the rest only looks at others

@@ -318,18 +318,20 @@ int show(const job::Plan& plan, job::ItemSource& items) {
     return 0;
 }
 
-void wait_for(const job::Runner& runner, const StopSignals& stop_signals) {
+/// Until the runner or a signal has something to be done; true for a signal.
+bool wait_for(const job::Runner& runner, const StopSignals& stop_signals) {
     // A negative descriptor is left out by poll.
     std::array<pollfd, 3> entries{
         {{runner.fileno(), POLLIN, 0}, {stop_signals.fd(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
     // What has been printed is to be seen before a wait that may be long, but need not be written item by item.
-    int ready = ::poll(entries.data(), entries.size(), 0);
+    int ready = has_unwritten_output() ? ::poll(entries.data(), entries.size(), 0) : 0;
     if (ready == 0) {
         flush_output();
         ready = ::poll(entries.data(), entries.size(), -1);
     }
     if (ready < 0 && errno != EINTR)
         throw SystemError(errno, "wait for the job");
+    return ready > 0 && entries[1].revents != 0;
 }
 
 /// Standard input stays here: what comes in by it is read to its end first.
@@ -488,10 +490,9 @@ int run(const RunOptions& given) {
     runner.start();
     bool stopped = false;
     while (!runner.finished()) {
-        wait_for(runner, stop_signals);
-        if (stop_signals.take() != 0 && !std::exchange(stopped, true))
+        if (wait_for(runner, stop_signals) && stop_signals.take() != 0 && !std::exchange(stopped, true))
             runner.stop();
-        runner.step(std::chrono::milliseconds(50));
+        runner.step(std::chrono::milliseconds(0)); // one by one: the wait above asks for what comes meanwhile
         line.update(runner.progress());
     }
     run.finish(stopped, runner.progress());

@@ -212,6 +212,8 @@ private slots:
         row("job and step", "run job.json --then true", 125, "either a job file or a command");
         row("job and shell", "run job.json --shell", 125, "--shell goes with a command after --");
         row("shell of words", "run --shell -- wc -l", 125, "with --shell give the command as one word");
+        row("empty value", "run --log= -- true", 125, "--log: its value is empty; give one, or leave it out");
+        row("empty value of export", "trace export good --format= csv", 125, "format");
         row("no such inputs", "run --inputs /no/such -- true", 125, "/no/such");
         row("no such folder", "run --folder /no/such -- true", 125, "/no/such");
         row("no such working folder", "run --working-folder /no/such -- true", 125, "/no/such");
@@ -432,6 +434,44 @@ private slots:
         QCOMPARE(lines[4], QByteArray(R"({"summary":{"values":4,"errors":0}})"));
     }
 
+    void whatCouldNotBePrintedIsKept() {
+        QTemporaryDir folder;
+        const QString address = folder.filePath("some.socket");
+        std::ignore = pprocess::start_persistent(address.toStdString(), [](pprocess::Channel& own) {
+            for (const char* line : {"one", "two", "three"})
+                own.send(line);
+        });
+        for (const QString target : {">/dev/full", ">&-"}) {
+            QProcess shell;
+            shell.start("sh", {"-c", "exec " PPROCESS_BIN "/ppctl collect " + address + target});
+            QVERIFY(shell.waitForFinished(patience));
+            QCOMPARE(shell.exitCode(), 126);
+            const QByteArray words = shell.readAllStandardError();
+            QVERIFY2(words.contains("ppctl: cannot write to standard output: ") &&
+                         words.contains("What could not be printed is kept: ppctl collect " + address.toUtf8()),
+                     words);
+        }
+        // A reader that takes one line and goes.
+        int ends[2];
+        QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            ::dup2(ends[1], STDOUT_FILENO);
+            ::execl(PPROCESS_BIN "/ppctl", "ppctl", "collect", address.toLocal8Bit().constData(), nullptr);
+            ::_exit(127);
+        }
+        ::close(ends[1]);
+        char first[4];
+        QCOMPARE(::read(ends[0], first, sizeof first), ssize_t(4));
+        QCOMPARE(QByteArray(first, 4), QByteArray("one\n"));
+        ::close(ends[0]);
+        int status = 0;
+        QCOMPARE(::waitpid(pid, &status, 0), pid);
+        const bool was_in_time = WIFEXITED(status) && WEXITSTATUS(status) == 0; // it had printed all before
+        const Result rest = ppctl({"collect", address});
+        QVERIFY2(was_in_time || rest.output == "two\nthree\n" || rest.output == "three\n", rest.output);
+    }
+
     void aJobRunsInTheBackground() {
         QTemporaryDir folder;
         const QStringList job{"--background", "job.socket",   "--log",
@@ -468,6 +508,8 @@ private slots:
         QTest::addColumn<QByteArray>("output");
         QTest::newRow("item") << QStringList{"--item", "x y", "--item", "-z", "--", "echo", "{}"}
                               << QByteArray("x y\n-z\n");
+        QTest::newRow("empty item") << QStringList{"--item=", "--item=a", "--dry-run", "--", "echo", "[{}]"}
+                                    << QByteArray("echo '[]'\necho '[a]'\n");
         QTest::newRow("folder") << QStringList{"--folder", ".", "--pattern", "*.c", "--", "echo"}
                                 << QByteArray("./a.c\n./below/c.c\n");
         QTest::newRow("this folder alone")

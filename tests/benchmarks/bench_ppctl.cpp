@@ -2,7 +2,8 @@
 
 /// What `ppctl run` costs an item: the same trivial command by a bare loop of posix_spawn and waitpid, by `ppctl run`
 /// and, where it is installed, by GNU parallel, in turn in each round, so that what else the machine does falls on all.
-/// Says the median of the rounds' ratios. With "--memory LINES" the most memory that ppctl takes for so many items.
+/// Says the median of the rounds' ratios, by the clock and by the processors' time, which what else the machine does
+/// disturbs less. With "--memory LINES" the most memory that ppctl takes for so many items.
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -55,15 +56,33 @@ End run(const Words& words, const std::string& input) {
     return end;
 }
 
-double seconds_of(const Words& words, const std::string& input) {
-    const auto start = Clock::now();
-    if (run(words, input).status != 0)
-        return 0;
-    return std::chrono::duration<double>(Clock::now() - start).count();
+/// Of this process and all that it has waited for.
+double processors_time() {
+    double seconds = 0;
+    for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+        rusage used{};
+        getrusage(who, &used);
+        seconds += static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                   static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    }
+    return seconds;
 }
 
-double seconds_of_loop(int items, int limit) {
+struct Cost {
+    double seconds = 0; ///< 0: it did not run
+    double processors = 0;
+};
+
+template <typename Function>
+Cost cost_of(const Function& function) {
     const auto start = Clock::now();
+    const double before = processors_time();
+    if (!function())
+        return {};
+    return {std::chrono::duration<double>(Clock::now() - start).count(), processors_time() - before};
+}
+
+bool run_loop(int items, int limit) {
     int running = 0;
     for (int item = 0; item < items; ++item) {
         if (running == limit) {
@@ -74,7 +93,7 @@ double seconds_of_loop(int items, int limit) {
     }
     while (running-- > 0)
         wait(nullptr);
-    return std::chrono::duration<double>(Clock::now() - start).count();
+    return true;
 }
 
 double median(std::vector<double> values) {
@@ -116,24 +135,30 @@ int main(int argc, char** argv) {
     const int rounds = argc > 3 ? std::atoi(argv[3]) : 5;
     const std::string input = items_file(items);
     std::vector<double> to_loop;
+    std::vector<double> to_loop_processors;
     std::vector<double> to_parallel;
     for (int round = 0; round < rounds; ++round) {
-        const double loop = seconds_of_loop(items, 2);
-        const double ours = seconds_of(job, input);
-        if (ours == 0) {
+        const Cost loop = cost_of([&] { return run_loop(items, 2); });
+        const Cost ours = cost_of([&] { return run(job, input).status == 0; });
+        if (ours.seconds == 0) {
             std::fprintf(stderr, "bench_ppctl: %s did not run the job.\n", ppctl.c_str());
             return 1;
         }
-        const double parallel =
-            round < 3 ? seconds_of({"parallel", "--will-cite", "-j2", command}, input) : 0; // it takes very long
-        std::printf("loop %.2f s, ppctl %.2f s, GNU parallel %.2f s\n", loop, ours, parallel);
+        Cost parallel;
+        if (round < 3) // it takes very long
+            parallel = cost_of([&] { return run({"parallel", "--will-cite", "-j2", command}, input).status == 0; });
+        std::printf("loop %.2f s (processors %.2f s), ppctl %.2f s (%.2f s), GNU parallel %.2f s (%.2f s)\n",
+                    loop.seconds, loop.processors, ours.seconds, ours.processors, parallel.seconds,
+                    parallel.processors);
         std::fflush(stdout);
-        to_loop.push_back(loop / ours);
-        if (parallel > 0)
-            to_parallel.push_back(parallel / ours);
+        to_loop.push_back(loop.seconds / ours.seconds);
+        to_loop_processors.push_back(loop.processors / ours.processors);
+        if (parallel.seconds > 0)
+            to_parallel.push_back(parallel.seconds / ours.seconds);
     }
     unlink(input.c_str());
-    std::printf("rate of ppctl: %.2f of the loop's (goal 0.9)", median(to_loop));
+    std::printf("rate of ppctl: %.2f of the loop's (goal 0.9), by the processors' time %.2f", median(to_loop),
+                median(to_loop_processors));
     if (to_parallel.empty())
         std::puts("; GNU parallel is not installed");
     else

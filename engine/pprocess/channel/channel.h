@@ -85,6 +85,15 @@ public:
         return value;
     }
 
+    /// Receives a value and gives it to `use`. A background process keeps the value until that has returned: if it
+    /// throws, which goes on to the caller, the value stays for the next collector. Throws as `receive`.
+    template <typename T, typename Function>
+    void receive_then(Function&& use) {
+        Taken taken(*this);
+        use(message::decode<T>(taken.value()));
+        taken.acknowledge();
+    }
+
     /// Sends a message of the caller's own schema. It is copied.
     void send_message(capnp::MessageBuilder& message);
     /// Receives a message sent by `send_message`; throws as `receive`.

@@ -396,7 +396,8 @@ bool Exchange::let_ended_go() {
     return members_.size() < before;
 }
 
-std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
+/// Learns which members are ready. The flag is the caller's to update.
+void Exchange::look_until(os::Deadline deadline) {
     schedule();
     // Whoever used what `ready` returned last time may have received from it, or not.
     for (const std::uint64_t id : std::vector<std::uint64_t>(ready_.begin(), ready_.end())) {
@@ -421,6 +422,10 @@ std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
         if (!ready_.empty() || nothing_to_wait_for || deadline.has_passed())
             break;
     }
+}
+
+std::vector<Channel*> Exchange::ready_until(os::Deadline deadline) {
+    look_until(deadline);
     update_flag();
     std::vector<Channel*> channels;
     channels.reserve(ready_.size());
@@ -460,9 +465,8 @@ bool Exchange::send_signal(std::uint64_t id, int signal) {
 }
 
 void Exchange::store_until(os::Deadline deadline) {
-    std::vector<std::uint64_t> ids;
-    for (const Channel* channel : ready_until(deadline))
-        ids.push_back(channel->exchange_id_);
+    look_until(deadline);
+    std::vector<std::uint64_t> ids(ready_.begin(), ready_.end());
     if (one_at_a_time_ && ids.size() > 1) {
         std::rotate(ready_.begin(), ready_.begin() + 1, ready_.end());
         ids.erase(ids.begin() + 1, ids.end());

@@ -264,6 +264,7 @@ private:
     /// Is this errno one that may pass when something ends?
     static bool is_shortage(int error) noexcept;
 
+    void look_until(os::Deadline deadline);
     std::vector<Channel*> ready_until(os::Deadline deadline);
     void store_until(os::Deadline deadline);
 

@@ -243,7 +243,7 @@ public:
                 feed();
                 settle();
                 drop_rest(deadline);
-            } while (has_something() && !deadline.has_passed());
+            } while (!deadline.has_passed() && has_something());
         } catch (const Error&) {
             stop();
             log_.reset(); // which may be what went wrong; who is told of the error knows

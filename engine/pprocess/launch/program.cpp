@@ -23,8 +23,8 @@
 #include <utility>
 
 #include <pprocess/launch/clone.h>
-#include <pprocess/launch/group_guard.h>
 #include <pprocess/launch/program_path.h>
+#include <pprocess/launch/program_runner.h>
 #include <pprocess/os/clock.h>
 #include <pprocess/os/error.h>
 #include <pprocess/os/fd.h>
@@ -41,11 +41,12 @@ struct Start {
     const char* path = nullptr;
     const char* folder = nullptr;
     char* const* arguments = nullptr;
-    int input = -1; ///< none: /dev/null
+    int input = -1;
     int output = -1;
     int error_output = -1;
     pid_t caller = 0;
     volatile pid_t* group = nullptr; ///< where the guard looks
+    std::uint64_t to_default = 0;    ///< signals, bit 0 for 1
 
     Step failed_step = Step::prepare;
     int error = 0;
@@ -79,23 +80,13 @@ PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
     alignas(std::max_align_t) static constexpr char zeros[64] = {};
     constexpr std::size_t kernel_mask_size = _NSIG / 8;
     for (int signal = 1; signal < _NSIG; ++signal) {
-        ::syscall(SYS_rt_sigaction, signal, zeros, nullptr, kernel_mask_size);
+        if (start.to_default >> (signal - 1) & 1)
+            ::syscall(SYS_rt_sigaction, signal, zeros, nullptr, kernel_mask_size);
     }
 
-    if (::syscall(SYS_dup3, start.output, STDOUT_FILENO, 0) < 0 ||
-        ::syscall(SYS_dup3, start.error_output, STDERR_FILENO, 0) < 0) {
-        return give_up(start, Step::prepare);
-    }
-    if (start.input >= 0) {
-        if (::syscall(SYS_dup3, start.input, STDIN_FILENO, 0) < 0)
-            return give_up(start, Step::prepare);
-    } else {
-        ::syscall(SYS_close, STDIN_FILENO);
-        // The lowest free number is 0 now.
-        if (::syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0) < 0)
-            return give_up(start, Step::prepare);
-    }
-    if (::syscall(SYS_close_range, 3U, ~0U, 0U) < 0)
+    if (::syscall(SYS_dup3, start.input, STDIN_FILENO, 0) < 0 ||
+        ::syscall(SYS_dup3, start.output, STDOUT_FILENO, 0) < 0 ||
+        ::syscall(SYS_dup3, start.error_output, STDERR_FILENO, 0) < 0 || ::syscall(SYS_close_range, 3U, ~0U, 0U) < 0)
         return give_up(start, Step::prepare);
 
     if (start.folder && ::syscall(SYS_chdir, start.folder) < 0)
@@ -108,7 +99,6 @@ PPROCESS_UNINSTRUMENTED int become_program(void* argument) {
 /// Starts the process and returns its pid once it is the program or has failed (then `start.error` is set, and it has
 /// been reaped).
 pid_t spawn(Start& start) {
-    start.caller = ::getpid();
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
@@ -132,16 +122,6 @@ pid_t spawn(Start& start) {
         os::retry([&] { return ::waitpid(pid, nullptr, 0); });
     }
     return pid;
-}
-
-/// A pipe: the end to read from, non-blocking, and the end to write to. Neither has a standard stream's number, so that
-/// moving one to 1 or 2 does not close another.
-std::pair<os::Fd, os::Fd> capture_pipe() {
-    std::array<int, 2> numbers{};
-    os::check(::pipe2(numbers.data(), O_CLOEXEC), "open a pipe for a program's output");
-    std::pair<os::Fd, os::Fd> ends{os::Fd(numbers[0]), os::Fd(numbers[1])};
-    os::check(::fcntl(ends.first.get(), F_SETFL, O_NONBLOCK), "open a pipe for a program's output");
-    return ends;
 }
 
 /// A file in memory that holds `text`, to be read from its beginning. None for an empty text.
@@ -177,31 +157,33 @@ int write_note(const ProgramTask& task, std::chrono::nanoseconds duration) {
     return static_cast<std::size_t>(count) == line.size() ? 0 : ENOSPC;
 }
 
-/// Collects what comes out of one pipe.
+/// A pipe that a program writes to, and what has come out of it.
+///
+/// The end to write to stays open here as well: what is waited for is the program's end, and to be woken when it closes
+/// its output, a moment before, would be for nothing.
 class Capture {
 public:
-    Capture(os::Fd end, std::uint64_t cap, std::string& text, std::uint64_t& bytes, OutputListener listener = {})
-        : end_(std::move(end)),
-          cap_(cap),
+    Capture(std::uint64_t cap, std::string& text, std::uint64_t& bytes, OutputListener listener = {})
+        : cap_(cap),
           text_(text),
           bytes_(bytes),
-          listener_(std::move(listener)) {}
+          listener_(std::move(listener)) {
+        std::array<int, 2> numbers{};
+        os::check(::pipe2(numbers.data(), O_CLOEXEC), "open a pipe for a program's output");
+        end_ = os::Fd(numbers[0]);
+        source_ = os::Fd(numbers[1]);
+    }
 
-    /// -1 once nobody can write any more.
+    /// To read from, when it is readable: else that waits.
     [[nodiscard]] int fd() const { return end_.get(); }
+    /// The program's end.
+    [[nodiscard]] int source() const { return source_.get(); }
 
-    /// Reads once without waiting; returns how many bytes came.
+    /// Reads once; returns how many bytes came.
     std::size_t read_some(std::span<char> buffer) {
         const ssize_t count = os::retry([&] { return ::read(end_.get(), buffer.data(), buffer.size()); });
-        if (count < 0) {
-            if (errno == EAGAIN)
-                return 0;
+        if (count < 0)
             throw SystemError(errno, "read a program's output");
-        }
-        if (count == 0) {
-            end_.reset();
-            return 0;
-        }
         const auto size = static_cast<std::size_t>(count);
         bytes_ += size;
         const std::uint64_t kept = std::min<std::uint64_t>(size, cap_ - told_ - text_.size());
@@ -213,16 +195,10 @@ public:
 
     /// Reads what the pipe holds now, and no more: a grandchild may go on writing for ever.
     void drain(std::span<char> buffer) {
-        if (!end_.is_open())
-            return;
         int held = 0;
         os::check(::ioctl(end_.get(), FIONREAD, &held), "read a program's output");
-        for (auto left = static_cast<std::size_t>(held); left > 0;) {
-            const std::size_t count = read_some(buffer.first(std::min(left, buffer.size())));
-            if (count == 0)
-                return;
-            left -= count;
-        }
+        for (auto left = static_cast<std::size_t>(held); left > 0;)
+            left -= read_some(buffer.first(std::min(left, buffer.size())));
     }
 
 private:
@@ -238,6 +214,7 @@ private:
     }
 
     os::Fd end_;
+    os::Fd source_;
     std::uint64_t cap_;
     std::string& text_;
     std::uint64_t& bytes_;
@@ -245,36 +222,55 @@ private:
     std::uint64_t told_ = 0; ///< bytes that the listener has heard
 };
 
-/// While it exists, a SIGTERM that would end this process at once waits, and can be seen: there is a command to be
-/// ended before. Where the host handles the signal, or blocks it, nothing changes.
+/// A descriptor that is readable while a SIGTERM waits that would end this process at once. Not open where the host
+/// handles the signal, or blocks it: there nothing changes.
+os::Fd watch_termination() {
+    struct sigaction action {};
+    ::sigaction(SIGTERM, nullptr, &action);
+    sigset_t blocked;
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+    if (action.sa_handler != SIG_DFL || ::sigismember(&blocked, SIGTERM) == 1)
+        return {};
+    sigset_t termination;
+    ::sigemptyset(&termination);
+    ::sigaddset(&termination, SIGTERM);
+    return os::Fd(os::check(::signalfd(-1, &termination, SFD_CLOEXEC | SFD_NONBLOCK), "watch for a signal"));
+}
+
+/// While it exists, such a SIGTERM waits: there is a command to be ended before.
 class TerminationHeld {
 public:
-    TerminationHeld() {
-        struct sigaction action {};
-        ::sigaction(SIGTERM, nullptr, &action);
-        sigset_t mask;
-        ::sigemptyset(&mask);
-        ::sigaddset(&mask, SIGTERM);
-        ::pthread_sigmask(SIG_SETMASK, nullptr, &before_);
-        if (action.sa_handler != SIG_DFL || ::sigismember(&before_, SIGTERM) == 1)
+    explicit TerminationHeld(const os::Fd& watched) : is_held_(watched.is_open()) {
+        if (!is_held_)
             return;
-        seen_ = os::Fd(os::check(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), "watch for a signal"));
-        ::pthread_sigmask(SIG_BLOCK, &mask, nullptr);
+        sigset_t termination;
+        ::sigemptyset(&termination);
+        ::sigaddset(&termination, SIGTERM);
+        ::pthread_sigmask(SIG_BLOCK, &termination, &before_);
     }
     ~TerminationHeld() {
-        if (seen_.is_open())
+        if (is_held_)
             ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     }
     TerminationHeld(const TerminationHeld&) = delete;
     TerminationHeld& operator=(const TerminationHeld&) = delete;
 
-    /// Readable when the signal has come; -1 where it is not held.
-    [[nodiscard]] int fd() const { return seen_.get(); }
-
 private:
+    bool is_held_;
     sigset_t before_{};
-    os::Fd seen_;
 };
+
+/// The signals whose actions are not the default, as `Start::to_default` has them.
+std::uint64_t signals_with_an_action() {
+    std::uint64_t found = 0;
+    for (int signal = 1; signal < _NSIG; ++signal) {
+        // glibc keeps two signals for itself and says nothing about them.
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler != SIG_DFL)
+            found |= std::uint64_t{1} << (signal - 1);
+    }
+    return found;
+}
 
 /// Ends a command and all of its group: SIGTERM, SIGCONT, and SIGKILL for what is left after a while.
 void end_group(const os::Process& command) {
@@ -290,33 +286,40 @@ void end_group(const os::Process& command) {
 }
 
 /// Collects both outputs until the process has ended and is reaped. Ends it when this process is to end.
-ProcessStatus capture(os::Process& process, Capture& output, Capture& error_output,
-                      const TerminationHeld& termination) {
+ProcessStatus capture(os::Process& process, Capture& output, Capture& error_output, const os::Fd& termination) {
     std::array<char, 65536> buffer;
-    std::optional<ProcessStatus> status;
-    while (!status) {
+    if (const auto& status = process.status()) { // somebody else has reaped it
+        output.drain(buffer);
+        error_output.drain(buffer);
+        return *status;
+    }
+    for (;;) {
+        // What a process has written is there when its end is seen, if that is looked at first.
         std::array<pollfd, 4> entries{{{process.watch_fd(), POLLIN, 0},
                                        {output.fd(), POLLIN, 0},
                                        {error_output.fd(), POLLIN, 0},
-                                       {termination.fd(), POLLIN, 0}}};
+                                       {termination.get(), POLLIN, 0}}};
         os::check(os::retry([&] { return ::poll(entries.data(), entries.size(), -1); }), "wait for a program");
+        std::optional<ProcessStatus> status;
         if (entries[0].revents)
             status = process.update();
-        if (status)
-            break;
-        if (entries[3].revents) {
+        if (!status && entries[3].revents) {
             end_group(process);
             status = process.wait();
-            break;
+            entries[1].revents = entries[2].revents = POLLIN;
+        }
+        if (status) {
+            if (entries[1].revents)
+                output.drain(buffer);
+            if (entries[2].revents)
+                error_output.drain(buffer);
+            return *status;
         }
         if (entries[1].revents)
             output.read_some(buffer);
         if (entries[2].revents)
             error_output.read_some(buffer);
     }
-    output.drain(buffer);
-    error_output.drain(buffer);
-    return *status;
 }
 
 /// Words for a process that did not become the program.
@@ -358,11 +361,16 @@ ProgramResult not_started(int error, std::string message) {
 } // namespace
 
 ProgramResult run_program(const ProgramTask& task, const OutputListener& listener) {
-    launch::GroupGuard guard;
-    return run_program(task, guard, listener);
+    return launch::ProgramRunner(launch::ProgramRunner::Signals::may_change).run(task, listener);
 }
 
-ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, const OutputListener& listener) {
+launch::ProgramRunner::ProgramRunner(Signals signals)
+    : null_(os::check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null for a program to read")),
+      termination_(watch_termination()),
+      to_default_(signals == Signals::are_fixed ? signals_with_an_action() : ~std::uint64_t{0}),
+      pid_(::getpid()) {}
+
+ProgramResult launch::ProgramRunner::run(const ProgramTask& task, const OutputListener& listener) {
     if (task.arguments.empty())
         return not_started(EINVAL, "no program is named");
     std::vector<char*> arguments;
@@ -378,7 +386,9 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, co
     arguments.push_back(nullptr);
 
     Start start;
-    start.group = &guard.group();
+    start.caller = pid_;
+    start.group = &guard_.group();
+    start.to_default = to_default_;
     start.arguments = arguments.data();
     if (!task.working_folder.empty())
         start.folder = task.working_folder.c_str();
@@ -392,29 +402,24 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, co
         start.path = arguments.front();
     }
 
-    auto [output_end, output_source] = capture_pipe();
-    auto [error_end, error_source] = capture_pipe();
-    os::Fd input = file_with(task.input);
-    start.input = input.get();
-    start.output = output_source.get();
-    start.error_output = error_source.get();
+    ProgramResult result;
+    Capture output(task.output_cap, result.output, result.output_bytes, listener);
+    Capture error_output(task.output_cap, result.error_output, result.error_bytes);
+    const os::Fd input = file_with(task.input);
+    start.input = input.is_open() ? input.get() : null_.get();
+    start.output = output.source();
+    start.error_output = error_output.source();
 
-    const TerminationHeld termination;
+    const TerminationHeld termination(termination_);
     const auto began = os::Clock::now();
     const pid_t pid = spawn(start);
-    input.reset();
-    output_source.reset();
-    error_source.reset();
     if (start.error)
         return not_started(start.error, describe_failure(start, task));
 
     os::Process process = os::Process::child(pid);
-    ProgramResult result;
-    Capture output(std::move(output_end), task.output_cap, result.output, result.output_bytes, listener);
-    Capture error_output(std::move(error_end), task.output_cap, result.error_output, result.error_bytes);
     try {
-        const ProcessStatus status = capture(process, output, error_output, termination);
-        guard.group() = 0;
+        const ProcessStatus status = capture(process, output, error_output, termination_);
+        guard_.group() = 0;
         result.duration = os::Clock::now() - began;
         if (status.is_unknown()) {
             throw SystemError(ECHILD, "learn how " + task.arguments.front() + " ended",
@@ -429,7 +434,7 @@ ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, co
             ::kill(-pid, SIGKILL); // not reaped yet, so the group is still its own
             process.wait();
         }
-        guard.group() = 0;
+        guard_.group() = 0;
         throw;
     }
     return result;

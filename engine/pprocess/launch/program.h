@@ -10,10 +10,6 @@
 
 namespace pprocess {
 
-namespace launch {
-class GroupGuard;
-} // namespace launch
-
 /// A program to run once: what a worker is sent. Text may hold any bytes, as arguments and file names do.
 struct ProgramTask {
     /// The program (looked up in PATH unless it holds a slash) and its arguments; never empty, never seen by a shell.
@@ -78,7 +74,5 @@ using OutputListener = std::function<void(std::string_view lines)>;
 /// then holds only what it has not heard, and while it is at work nothing is read from the program. A program that
 /// cannot be started is a result, not an exception. Throws `SystemError` only when no process or pipe can be made.
 ProgramResult run_program(const ProgramTask& task, const OutputListener& listener = {});
-/// The same with a guard that is there already, for whoever runs many.
-ProgramResult run_program(const ProgramTask& task, launch::GroupGuard& guard, const OutputListener& listener = {});
 
 } // namespace pprocess

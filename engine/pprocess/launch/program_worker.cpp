@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <pprocess/launch/group_guard.h>
-#include <pprocess/launch/program.h>
+#include <pprocess/launch/program_runner.h>
 
 namespace pprocess::launch {
 
@@ -22,7 +21,7 @@ std::string joined(const std::vector<std::string>& words) {
 } // namespace
 
 void serve_programs(Channel& channel) {
-    GroupGuard guard;
+    ProgramRunner runner(ProgramRunner::Signals::are_fixed);
     try {
         while (const auto task = channel.receive<std::optional<ProgramTask>>()) {
             channel.tell_task_started(os::observer() ? joined(task->arguments) : std::string());
@@ -32,7 +31,7 @@ void serve_programs(Channel& channel) {
                 part.output = lines;
                 channel.send(part);
             };
-            const ProgramResult result = run_program(*task, guard, task->as_written ? listener : OutputListener());
+            const ProgramResult result = runner.run(*task, task->as_written ? listener : OutputListener());
             channel.tell_task_returned();
             channel.send(result);
         }
