@@ -2,6 +2,7 @@
 #include <app/workbench/history_dialog.h>
 
 #include <app/workbench/history_model.h>
+#include <app/workbench/preferences.h>
 #include <app/workbench/styled.h>
 
 #include <widgets/row_delegate.h>
@@ -13,7 +14,6 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
-#include <QSettings>
 #include <QSpinBox>
 #include <QThreadPool>
 #include <QVBoxLayout>
@@ -22,7 +22,9 @@ namespace pprocess::workbench {
 
 using widgets::TableView;
 
-HistoryDialog::HistoryDialog(QSettings& settings, QWidget* parent) : QDialog(parent), m_runs(new HistoryModel(this)) {
+HistoryDialog::HistoryDialog(Preferences& preferences, QWidget* parent)
+    : QDialog(parent),
+      m_runs(new HistoryModel(this)) {
     setWindowTitle(tr("Earlier runs"));
     setObjectName(QStringLiteral("historyDialog"));
     resize(820, 420);
@@ -81,13 +83,11 @@ HistoryDialog::HistoryDialog(QSettings& settings, QWidget* parent) : QDialog(par
     layout->addWidget(m_problem);
     auto* most = new QSpinBox;
     most->setObjectName(QStringLiteral("mostRuns"));
-    most->setRange(1, 100000);
-    most->setValue(static_cast<int>(
-        settings.value(QLatin1String(mostRunsKey), static_cast<qulonglong>(job::HistoryLimits{}.runs)).toULongLong()));
+    most->setRange(1, Preferences::mostMostRuns);
+    most->setValue(preferences.mostRuns());
     most->setAccessibleName(tr("How many runs are kept"));
     most->setToolTip(tr("The oldest make room at the end of a run; not those that can be gone on with"));
-    connect(most, &QSpinBox::valueChanged, this,
-            [&settings](int runs) { settings.setValue(QLatin1String(mostRunsKey), runs); });
+    connect(most, &QSpinBox::valueChanged, &preferences, &Preferences::setMostRuns);
     auto* keep = new QHBoxLayout;
     auto* keepLabel = styled::muted(tr("&Keep at most"));
     keepLabel->setBuddy(most);

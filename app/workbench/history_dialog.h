@@ -9,7 +9,6 @@
 
 class QLabel;
 class QPushButton;
-class QSettings;
 
 namespace pprocess::widgets {
 class TableView;
@@ -18,6 +17,7 @@ class TableView;
 namespace pprocess::workbench {
 
 class HistoryModel;
+class Preferences;
 
 /// The runs of jobs that are kept, to go on with one that was broken off, to run one anew, to look at its job, or to
 /// compare two.
@@ -25,11 +25,8 @@ class HistoryDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// `settings` must live as long: how many runs are kept is set here.
-    explicit HistoryDialog(QSettings& settings, QWidget* parent = nullptr);
-
-    /// How many runs that have ended are kept.
-    static constexpr const char* mostRunsKey = "history/mostRuns";
+    /// `preferences` must live as long: how many runs are kept is set here too.
+    explicit HistoryDialog(Preferences& preferences, QWidget* parent = nullptr);
 
     /// Looks at the history anew, in another thread.
     void refresh();

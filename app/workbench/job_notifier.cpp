@@ -1,46 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_notifier.h>
 
+#include <app/workbench/preferences.h>
+#include <app/workbench/session_bus.h>
+
 #include <QApplication>
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
-#include <QFileInfo>
-#include <QSettings>
 #include <QWidget>
 
 namespace pprocess::workbench {
 
 namespace {
 
-const QString wantedKey = QStringLiteral("notifyAtEnd");
 const QString service = QStringLiteral("org.freedesktop.Notifications");
 const QString path = QStringLiteral("/org/freedesktop/Notifications");
 
-/// Where there is none, asking for it would start one.
-bool hasSessionBus() {
-    return qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS") ||
-           QFileInfo::exists(qEnvironmentVariable("XDG_RUNTIME_DIR") + QStringLiteral("/bus"));
-}
-
 } // namespace
 
-JobNotifier::JobNotifier(QWidget& window, QSettings& settings)
+JobNotifier::JobNotifier(QWidget& window, const Preferences& preferences)
     : QObject(&window),
       m_window(window),
-      m_settings(settings) {}
+      m_preferences(preferences) {}
 
-bool JobNotifier::isWanted() const {
-    return m_settings.value(wantedKey, true).toBool();
-}
-
-void JobNotifier::setWanted(bool isWanted) {
-    m_settings.setValue(wantedKey, isWanted);
-}
-
-void JobNotifier::tell(const QString& title, const QString& text) {
-    if (m_window.isActiveWindow() || !isWanted()) {
+void JobNotifier::tell(const QString& title, const QString& text, std::chrono::nanoseconds took) {
+    if (m_window.isActiveWindow() || !m_preferences.notifies() || took < m_preferences.notifiesAfter()) {
         return;
     }
     QApplication::alert(&m_window);

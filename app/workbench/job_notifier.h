@@ -4,13 +4,15 @@
 #include <QObject>
 #include <QSet>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 
-class QSettings;
 class QWidget;
 
 namespace pprocess::workbench {
+
+class Preferences;
 
 /// Tells a person who looks elsewhere that a job has ended, by the desktop's notifications
 /// (org.freedesktop.Notifications), and shows how far all jobs are at the window's sign in a bar of tasks
@@ -19,15 +21,11 @@ class JobNotifier : public QObject {
     Q_OBJECT
 
 public:
-    /// `window` and `settings` must live as long.
-    JobNotifier(QWidget& window, QSettings& settings);
+    /// `window` and `preferences`, which say whether notifications are wanted, must live as long.
+    JobNotifier(QWidget& window, const Preferences& preferences);
 
-    /// Are notifications wanted? Kept in the settings; they are unless they have been switched off.
-    [[nodiscard]] bool isWanted() const;
-    void setWanted(bool isWanted);
-
-    /// Tells of it unless the window is in front.
-    void tell(const QString& title, const QString& text);
+    /// Tells of a job that has taken so long, unless the window is in front.
+    void tell(const QString& title, const QString& text, std::chrono::nanoseconds took);
     /// From 0 to 1; none: nothing is under way.
     void showProgress(std::optional<double> part);
 
@@ -42,7 +40,7 @@ private:
     void notify(const QString& title, const QString& text);
 
     QWidget& m_window;
-    QSettings& m_settings;
+    const Preferences& m_preferences;
     Listener m_listener;
     QSet<uint> m_told;          ///< the numbers of notifications that are ours
     bool m_isListening = false; ///< to what becomes of notifications

@@ -11,14 +11,13 @@ namespace pprocess::workbench {
 
 using widgets::InstrumentSource;
 
-JobRecord::JobRecord(QObject* parent) : QObject(parent) {
+JobRecord::JobRecord(std::size_t budget, QObject* parent) : QObject(parent) {
     try {
         m_recorder = std::make_unique<Recorder>();
     } catch (const std::exception& error) {
         m_problem = QString::fromUtf8(error.what());
         return;
     }
-    constexpr std::size_t budget = std::size_t{64} << 20;
     m_source = std::make_unique<widgets::RecorderSource>(*m_recorder, nullptr, budget);
     m_source->setControl([this](std::int32_t pid, InstrumentSource::Step step) {
         for (Owner* owner : std::as_const(m_owners)) {

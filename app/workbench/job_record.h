@@ -39,7 +39,8 @@ public:
         [[nodiscard]] virtual bool hasOutputOf(std::uint64_t key) const = 0;
     };
 
-    explicit JobRecord(QObject* parent = nullptr);
+    /// `budget`: bytes of memory for what has happened; then the oldest goes.
+    explicit JobRecord(std::size_t budget, QObject* parent = nullptr);
     /// Its views must be gone.
     ~JobRecord() override;
 

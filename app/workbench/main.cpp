@@ -4,6 +4,7 @@
 #include <app/workbench/instrument_page.h>
 #include <app/workbench/main_window.h>
 #include <app/workbench/photographer.h>
+#include <app/workbench/preferences.h>
 #include <app/workbench/theme.h>
 
 #include <QApplication>
@@ -78,8 +79,7 @@ int main(int argc, char** argv) {
 
     QSettings settings;
     Theme theme(application);
-    theme.apply(
-        Theme::fromString(line.theme.isEmpty() ? settings.value(QStringLiteral("theme")).toString() : line.theme));
+    theme.apply(line.theme.isEmpty() ? Preferences(settings).theme() : Theme::fromString(line.theme));
     MainWindow window(std::move(server), theme, settings);
     window.setJob(job, line.jobFile);
     if (line.size) {

@@ -8,6 +8,7 @@
 #include <app/workbench/job_list_model.h>
 #include <app/workbench/job_notifier.h>
 #include <app/workbench/playback_actions.h>
+#include <app/workbench/preferences_dialog.h>
 #include <app/workbench/welcome_page.h>
 
 #include <widgets/format.h>
@@ -29,6 +30,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace pprocess::workbench {
 
@@ -48,9 +50,11 @@ int percent(double part) {
 MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettings& settings)
     : m_theme(theme),
       m_settings(settings),
+      m_preferences(settings),
       m_message(new MessageBar),
+      m_record(static_cast<std::size_t>(m_preferences.recordMebibytes()) << 20),
       m_pages(new QTabWidget),
-      m_notifier(new JobNotifier(*this, settings)),
+      m_notifier(new JobNotifier(*this, m_preferences)),
       m_jobs(new JobListModel(this)),
       m_jobList(new JobList(*m_jobs)),
       m_playback(new PlaybackActions(this)) {
@@ -90,6 +94,23 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
     makeMenus();
     addJobPage(std::move(server), 0);
     restoreState();
+    connect(&m_preferences, &Preferences::changed, this, [this, before = m_preferences.theme()]() mutable {
+        // Another theme may be shown for once, by the command line.
+        if (const auto wanted = m_preferences.theme(); std::exchange(before, wanted) != wanted) {
+            m_theme.apply(wanted);
+        }
+    });
+    if (!m_preferences.problems().isEmpty()) {
+        showMessage(MessageBar::Kind::problem,
+                    tr("%1 The usual value is taken; choose another in the preferences (Ctrl+,).")
+                        .arg(m_preferences.problems().join(QLatin1Char(' '))));
+    }
+}
+
+void MainWindow::askPreferences() {
+    auto* dialog = new PreferencesDialog(m_preferences, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 MainWindow::~MainWindow() {
@@ -127,15 +148,18 @@ void MainWindow::makeMenus() {
     m_compareAction->setShortcut(QKeySequence(tr("Ctrl+Shift+T")));
     m_closeAction = file->addAction(tr("&Close the page"), this, &MainWindow::closePage);
     m_closeAction->setShortcut(QKeySequence(tr("Ctrl+W")));
+    file->addAction(tr("Prefere&nces…"), this, &MainWindow::askPreferences)->setShortcut(QKeySequence(tr("Ctrl+,")));
     file->addAction(tr("&Quit"), this, &QWidget::close)->setShortcut(QKeySequence(tr("Ctrl+Q")));
 
     auto* jobs = menuBar()->addMenu(tr("&Job"));
     keepPlace(jobs, &JobPage::Actions::run);
     QAction* notify = jobs->addAction(tr("Tell me at the &end of a job"), this,
-                                      [this](bool isWanted) { m_notifier->setWanted(isWanted); });
+                                      [this](bool isWanted) { m_preferences.setNotifies(isWanted); });
     notify->setToolTip(tr("A notification of the desktop, while this window is not in front"));
     notify->setCheckable(true);
-    notify->setChecked(m_notifier->isWanted());
+    const auto showNotify = [this, notify] { notify->setChecked(m_preferences.notifies()); };
+    connect(&m_preferences, &Preferences::changed, notify, showNotify);
+    showNotify();
 
     menuBar()->addMenu(tr("&Playback"))->addActions(m_playback->all());
 
@@ -163,11 +187,13 @@ void MainWindow::makeThemeMenu(QMenu* view) {
                                                          {Theme::Choice::dark, tr("&Dark")}};
     for (const auto& [choice, text] : choices) {
         auto* action = theme->addAction(text, this, [this, wanted = choice] {
+            m_preferences.setTheme(wanted);
             m_theme.apply(wanted);
-            m_settings.setValue(QStringLiteral("theme"), Theme::toString(wanted));
         });
         action->setCheckable(true);
-        action->setChecked(m_theme.choice() == choice);
+        const auto show = [this, action, its = choice] { action->setChecked(m_theme.choice() == its); };
+        connect(&m_theme, &Theme::choiceChanged, action, show);
+        show();
         group->addAction(action);
     }
 }

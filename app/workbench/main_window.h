@@ -3,6 +3,7 @@
 
 #include <app/workbench/job_page.h>
 #include <app/workbench/job_record.h>
+#include <app/workbench/preferences.h>
 #include <app/workbench/theme.h>
 
 #include <widgets/instruments/instrument_source.h>
@@ -44,6 +45,10 @@ public:
     void compareRuns(const job::PastRun& first, const job::PastRun& second);
     /// Shows the background processes of this user.
     void showBackground();
+    /// What is decided for all jobs.
+    [[nodiscard]] Preferences& preferences() { return m_preferences; }
+    /// Offers it to be changed.
+    void askPreferences();
     [[nodiscard]] JobNotifier& notifier() { return *m_notifier; }
     /// Takes the results of a background process and shows them on a page of their own.
     void collect(const QString& address, const QString& name);
@@ -136,6 +141,9 @@ private:
     void showStatus();
     void showMessage(widgets::MessageBar::Kind kind, const QString& text);
     void askHowToClose();
+    void closeAfterJobs();
+    void closeLeavingJobs();
+    void closeStoppingJobs();
     void closeWhenIdle();
     void showAbout();
     void askAttach();
@@ -143,6 +151,7 @@ private:
 
     Theme& m_theme;
     QSettings& m_settings;
+    Preferences m_preferences;
     widgets::MessageBar* m_message;
     JobRecord m_record;
     QTabWidget* m_pages;

@@ -125,8 +125,45 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     if (m_closing != Closing::stopping && m_closing != Closing::leaving && !(m_question && m_question->isVisible())) {
-        askHowToClose();
+        const bool canLeave =
+            std::all_of(busy.begin(), busy.end(), [](auto* page) { return page->controller().canLeaveInBackground(); });
+        switch (m_closing == Closing::no ? m_preferences.closing() : Preferences::Closing::ask) {
+        case Preferences::Closing::wait:
+            closeAfterJobs();
+            break;
+        case Preferences::Closing::stop:
+            closeStoppingJobs();
+            break;
+        case Preferences::Closing::leave:
+            canLeave ? closeLeavingJobs() : askHowToClose();
+            break;
+        case Preferences::Closing::ask:
+            askHowToClose();
+            break;
+        }
     }
+}
+
+void MainWindow::closeAfterJobs() {
+    m_closing = Closing::whenDone;
+    showMessage(MessageBar::Kind::note, tr("The window closes when all jobs have ended."));
+    closeWhenIdle();
+}
+
+void MainWindow::closeLeavingJobs() {
+    m_closing = Closing::leaving;
+    for (JobPage* page : busyPages()) {
+        page->controller().leaveInBackground();
+    }
+    closeWhenIdle();
+}
+
+void MainWindow::closeStoppingJobs() {
+    m_closing = Closing::stopping;
+    for (JobPage* page : busyPages()) {
+        page->controller().stop();
+    }
+    closeWhenIdle();
 }
 
 void MainWindow::closeWhenIdle() {
@@ -161,25 +198,9 @@ void MainWindow::askHowToClose() {
     auto* cancel = m_question->addButton(tr("Do &not quit"), QMessageBox::RejectRole);
     m_question->setDefaultButton(wait);
     m_question->setEscapeButton(cancel);
-    connect(wait, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::whenDone;
-        showMessage(MessageBar::Kind::note, tr("The window closes when all jobs have ended."));
-        closeWhenIdle();
-    });
-    connect(leave, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::leaving;
-        for (JobPage* page : busyPages()) {
-            page->controller().leaveInBackground();
-        }
-        closeWhenIdle();
-    });
-    connect(stop, &QAbstractButton::clicked, this, [this] {
-        m_closing = Closing::stopping;
-        for (JobPage* page : busyPages()) {
-            page->controller().stop();
-        }
-        closeWhenIdle();
-    });
+    connect(wait, &QAbstractButton::clicked, this, &MainWindow::closeAfterJobs);
+    connect(leave, &QAbstractButton::clicked, this, &MainWindow::closeLeavingJobs);
+    connect(stop, &QAbstractButton::clicked, this, &MainWindow::closeStoppingJobs);
     connect(cancel, &QAbstractButton::clicked, this, [this] {
         if (m_closing == Closing::whenDone) {
             showMessage(MessageBar::Kind::note, {});

@@ -79,10 +79,10 @@ void MainWindow::listenToJob(JobPage* page) {
         const std::size_t failures = summary.progress.failed;
         m_notifier->tell(failures == 0 ? tr("%1 has ended").arg(page->title())
                                        : tr("%1: %2 failed").arg(page->title(), format::count(failures)),
-                         page->summaryText());
+                         page->summaryText(), summary.elapsed);
     });
     connect(&page->controller(), &JobController::failed, this, [this, page](const QString& message) {
-        m_notifier->tell(page->title(), message);
+        m_notifier->tell(page->title(), message, std::chrono::nanoseconds::max()); // however short
         if (m_closing == Closing::leaving) {
             m_closing = Closing::no; // to be read
         }
@@ -92,7 +92,7 @@ void MainWindow::listenToJob(JobPage* page) {
 JobPage* MainWindow::newJob() {
     // Beside the other jobs, before whatever else is open.
     JobPage* page = addJobPage(nullptr, m_pages->indexOf(m_jobPage) + 1);
-    page->setJob({});
+    page->setJob(m_preferences.newJob());
     return page;
 }
 
@@ -122,7 +122,7 @@ void MainWindow::askOpenJob() {
 }
 
 void MainWindow::askHistory() {
-    auto* dialog = new HistoryDialog(m_settings, this);
+    auto* dialog = new HistoryDialog(m_preferences, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &HistoryDialog::goOnRequested, this,
             [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
@@ -202,7 +202,7 @@ void MainWindow::showWelcome() {
         leave();
     });
     connect(m_welcome, &WelcomePage::ownJobWanted, this, [this, leave] {
-        pageForAnother()->setJob({});
+        pageForAnother()->setJob(m_preferences.newJob());
         leave();
     });
     addPage(m_welcome, m_pages->count());
@@ -211,8 +211,7 @@ void MainWindow::showWelcome() {
 /// What has ended long ago makes room, in another thread.
 void MainWindow::pruneHistory() {
     job::HistoryLimits limits;
-    limits.runs =
-        m_settings.value(QLatin1String(HistoryDialog::mostRunsKey), static_cast<qulonglong>(limits.runs)).toULongLong();
+    limits.runs = static_cast<std::size_t>(m_preferences.mostRuns());
     QThreadPool::globalInstance()->start([limits] {
         try {
             job::prune_history(limits);

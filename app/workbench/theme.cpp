@@ -2,17 +2,91 @@
 #include <app/workbench/theme.h>
 
 #include <app/workbench/indicator_style.h>
+#include <app/workbench/session_bus.h>
 
 #include <widgets/colors.h>
 
 #include <QApplication>
+#include <QDBusConnection>
+#include <QDBusMessage>
+#include <QDBusPendingCallWatcher>
+#include <QDBusPendingReply>
+#include <QEvent>
 #include <QFile>
 
 namespace pprocess::workbench {
 
+namespace {
+
+const QString portal = QStringLiteral("org.freedesktop.portal.Desktop");
+const QString portalPath = QStringLiteral("/org/freedesktop/portal/desktop");
+const QString portalSettings = QStringLiteral("org.freedesktop.portal.Settings");
+const QString appearance = QStringLiteral("org.freedesktop.appearance");
+const QString colorScheme = QStringLiteral("color-scheme");
+
+} // namespace
+
 Theme::Theme(QApplication& application) : m_application(application), m_systemPalette(QApplication::palette()) {
     // One style everywhere: the others of a Linux desktop take little notice of a palette.
     QApplication::setStyle(new IndicatorStyle);
+    application.installEventFilter(this);
+    listenToDesktop();
+}
+
+void Theme::listenToDesktop() {
+    if (!hasSessionBus()) {
+        return;
+    }
+    QDBusConnection bus = QDBusConnection::sessionBus();
+    bus.connect(portal, portalPath, portalSettings, QStringLiteral("SettingChanged"), this,
+                SLOT(onSettingChanged(QString, QString, QDBusVariant)));
+    QDBusMessage call = QDBusMessage::createMethodCall(portal, portalPath, portalSettings, QStringLiteral("Read"));
+    call.setArguments({appearance, colorScheme});
+    auto* answer = new QDBusPendingCallWatcher(bus.asyncCall(call), this);
+    connect(answer, &QDBusPendingCallWatcher::finished, this, [this, answer] {
+        if (const QDBusPendingReply<QDBusVariant> value = *answer; !value.isError()) {
+            onSettingChanged(appearance, colorScheme, value.value());
+        }
+        answer->deleteLater();
+    });
+}
+
+void Theme::onSettingChanged(const QString& group, const QString& key, const QDBusVariant& value) {
+    if (group != appearance || key != colorScheme) {
+        return;
+    }
+    QVariant scheme = value.variant();
+    if (scheme.canConvert<QDBusVariant>()) {
+        scheme = scheme.value<QDBusVariant>().variant(); // "Read" wraps it twice
+    }
+    const uint number = scheme.toUInt();
+    setSystemIsDark(number == 1 ? std::optional(true) : number == 2 ? std::optional(false) : std::nullopt);
+}
+
+void Theme::setSystemIsDark(std::optional<bool> isDark) {
+    if (isDark != m_isSystemDark) {
+        m_isSystemDark = isDark;
+        if (m_choice == Choice::system) {
+            apply(m_choice);
+        }
+    }
+}
+
+bool Theme::eventFilter(QObject* watched, QEvent* event) {
+    // Each window is told of it.
+    if (event->type() == QEvent::ThemeChange && !m_isPaletteStale) {
+        m_isPaletteStale = true;
+        QMetaObject::invokeMethod(this, &Theme::readSystemPalette, Qt::QueuedConnection);
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+/// What is set of the application's palette hides the system's.
+void Theme::readSystemPalette() {
+    QApplication::setPalette(QPalette());
+    m_systemPalette = QApplication::palette();
+    apply(m_choice);
+    m_isPaletteStale = false;
 }
 
 QString Theme::toString(Choice choice) {
@@ -34,10 +108,12 @@ Theme::Choice Theme::fromString(const QString& text) {
 }
 
 void Theme::apply(Choice choice) {
+    const bool isAnother = choice != m_choice;
     m_choice = choice;
-    const auto colors = choice == Choice::light  ? widgets::Colors::light()
-                        : choice == Choice::dark ? widgets::Colors::dark()
-                                                 : widgets::Colors::of(m_systemPalette);
+    const std::optional<bool> isDark = choice == Choice::system ? m_isSystemDark : choice == Choice::dark;
+    const auto colors = !isDark   ? widgets::Colors::of(m_systemPalette)
+                        : *isDark ? widgets::Colors::dark()
+                                  : widgets::Colors::light();
     QApplication::setPalette(colors.palette());
 
     QFile file(QStringLiteral(":/styles/workbench.qss"));
@@ -67,6 +143,9 @@ void Theme::apply(Choice choice) {
         sheet.replace(QLatin1String(name), color.name());
     }
     m_application.setStyleSheet(sheet);
+    if (isAnother) {
+        emit choiceChanged();
+    }
 }
 
 } // namespace pprocess::workbench

@@ -41,6 +41,7 @@
 #define QTRY_COMPARE(...) QTRY_COMPARE_WITH_TIMEOUT(__VA_ARGS__, 30000)
 
 using namespace pprocess;
+using namespace std::chrono_literals;
 using workbench::JobController;
 using workbench::JobListModel;
 using workbench::JobPage;
@@ -366,6 +367,7 @@ private slots:
         QStringList told;
         fixture.window.notifier().setListener(
             [&](const QString& title, const QString& text) { told += title + QStringLiteral(" | ") + text; });
+        fixture.window.preferences().setNotifiesAfter(0s);
         job::Job job;
         job.name = "mixed";
         job.use_shell = true;
@@ -393,6 +395,10 @@ private slots:
 
         QAction* wanted = action(fixture.window, QStringLiteral("Tell me at the end of a job"));
         QVERIFY(wanted && wanted->isChecked());
+        fixture.window.preferences().setNotifiesAfter(1h); // nobody waits for so short a job
+        QVERIFY(fixture.runToEnd());
+        QCOMPARE(told.size(), 2);
+        fixture.window.preferences().setNotifiesAfter(0s);
         wanted->trigger();
         QVERIFY(fixture.runToEnd());
         QCOMPARE(told.size(), 2);
