@@ -388,6 +388,7 @@ void JobController::startRunner(job::Plan plan, job::ItemPack items) {
         return;
     }
     m_pending.clear();
+    m_pendingLines.clear();
     m_bytesEnded = m_bytesLiving = 0;
     m_livingWorkers = 0;
     m_wasStopped = false;
@@ -404,6 +405,7 @@ void JobController::startRunner(job::Plan plan, job::ItemPack items) {
                 m_pending.push_back(std::move(row));
             },
             std::move(m_log));
+        m_runner->listen([this](job::ItemOutput output) { m_pendingLines.push_back(std::move(output)); });
         if (!m_isRerun) {
             m_runs.clear();
             m_corrections.clear();
@@ -479,6 +481,9 @@ void JobController::flush() {
         if (!workers.empty()) {
             emit workersChanged(workers);
         }
+    }
+    if (!m_pendingLines.empty()) {
+        emit linesArrived(std::exchange(m_pendingLines, {}));
     }
     if (!rows.empty()) {
         emit resultsArrived(rows);

@@ -112,6 +112,8 @@ signals:
     /// The job runs; before any result or worker of it.
     void started(bool isRerun);
     void resultsArrived(const std::vector<pprocess::widgets::ResultRowPtr>& rows);
+    /// Lines that items write while they run; of a job whose pattern is continuous.
+    void linesArrived(const std::vector<pprocess::job::ItemOutput>& outputs);
     void workersChanged(const std::vector<pprocess::job::WorkerSnapshot>& workers);
     void progressChanged(const pprocess::job::Progress& progress);
     void finished(const pprocess::workbench::JobController::Summary& summary);
@@ -184,6 +186,7 @@ private:
     QString m_collectionProblem;
     std::optional<job::Progress> m_collectedEnd; ///< the counts at the end of a job in a background process
     std::deque<widgets::ResultRowPtr> m_pending;
+    std::vector<job::ItemOutput> m_pendingLines;
     job::Progress m_progress;
     QElapsedTimer m_clock;
     std::chrono::nanoseconds m_elapsed{};

@@ -63,12 +63,26 @@ QString JobHeader::title() const {
     return m_title->text();
 }
 
+QString JobHeader::wordsOf(job::Pattern pattern) {
+    switch (pattern) {
+    case job::Pattern::map:
+        return tr("map, in order");
+    case job::Pattern::queue:
+        return tr("queue, as they come");
+    case job::Pattern::exchange:
+        return tr("exchange, each in its place");
+    case job::Pattern::continuous:
+        return tr("continuous, line by line");
+    }
+    return {};
+}
+
 void JobHeader::showJob(const job::Job& job, const QString& file) {
     m_title->setText(job.name.empty() ? tr("Untitled job") : QString::fromStdString(job.name));
     const auto limit = job.limit.value_or(available_cores());
-    QStringList facts{job.pattern == job::Pattern::map ? tr("map, in order") : tr("queue, as they come"),
-                      tr("%1 at once").arg(format::count(limit)),
-                      job.reuse ? tr("processes reused") : tr("a process for each item")};
+    const bool isReused = job.reuse && job.pattern != job::Pattern::continuous;
+    QStringList facts{wordsOf(job.pattern), tr("%1 at once").arg(format::count(limit)),
+                      isReused ? tr("processes reused") : tr("a process for each item")};
     if (!file.isEmpty()) {
         facts += QFileInfo(file).fileName();
     }

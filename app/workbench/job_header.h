@@ -41,6 +41,7 @@ signals:
     void sideChanged();
 
 private:
+    [[nodiscard]] static QString wordsOf(job::Pattern pattern);
     QLabel* m_title;
     QLabel* m_subtitle;
     QTabBar* m_side;

@@ -545,6 +545,7 @@ void JobPage::onStarted(bool isRerun) {
     if (!isRerun) {
         m_results->clear();
     }
+    m_results->showPattern(m_controller->job().pattern);
     m_progress->begin();
 }
 

@@ -8,6 +8,7 @@
 #include <widgets/format.h>
 
 #include <QCheckBox>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QRadioButton>
@@ -26,12 +27,6 @@ int shown(std::optional<std::size_t> limit) {
 } // namespace
 
 MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(parent) {
-    m_map = new QRadioButton(tr("&Map, in order"));
-    m_map->setObjectName(QStringLiteral("patternMap"));
-    m_queue = new QRadioButton(tr("&Queue, as they come"));
-    m_queue->setObjectName(QStringLiteral("patternQueue"));
-    m_map->setAccessibleDescription(tr("Results come in the order of the inputs."));
-    m_queue->setAccessibleDescription(tr("Each result comes as soon as it is there."));
     m_limit = new QSpinBox;
     m_limit->setObjectName(QStringLiteral("limit"));
     // 0 can be typed, so that it can be told what is wrong with it.
@@ -47,20 +42,19 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
 
     auto* layout = form::column(this, 4);
     layout->addWidget(form::caption(tr("Results"), nullptr));
-    const auto explain = [layout](QAbstractButton* button, PatternDrawing* drawing, QLabel* words) {
-        layout->addWidget(button);
+    layout->addWidget(makePatterns());
+    const auto explain = [layout](PatternDrawing* drawing, QLabel* words) {
         auto* row = form::row(8);
         row->setContentsMargins(22, 0, 0, 2);
         row->addWidget(drawing);
         row->addWidget(words, 1);
         layout->addLayout(row);
     };
-    for (QRadioButton* button : {m_map, m_queue}) {
-        button->setToolTip(button->accessibleDescription());
-        explain(button,
-                new PatternDrawing(button == m_map ? PatternDrawing::Pattern::map : PatternDrawing::Pattern::queue),
-                form::hint(button->accessibleDescription()));
-    }
+    m_patternDrawing = new PatternDrawing(PatternDrawing::Pattern::map);
+    m_patternWords = form::hint({});
+    m_patternWords->setObjectName(QStringLiteral("patternWords"));
+    explain(m_patternDrawing, m_patternWords);
+    layout->addWidget(mistakes.add(QStringLiteral("pattern"), m_patterns.begin()->second));
     layout->addSpacing(10);
     auto* limitRow = form::row(8);
     limitRow->addWidget(form::caption(tr("A&t once"), m_limit));
@@ -73,10 +67,10 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     m_reuseDrawing = new PatternDrawing(PatternDrawing::Pattern::reused);
     m_reuseWords = form::hint({});
     m_reuseWords->setObjectName(QStringLiteral("reuseWords"));
-    explain(m_reuse, m_reuseDrawing, m_reuseWords);
-    showReuse();
+    layout->addWidget(m_reuse);
+    explain(m_reuseDrawing, m_reuseWords);
+    showPattern();
 
-    connect(m_map, &QRadioButton::toggled, this, [this] { emit edited({}); });
     connect(m_limit, &QSpinBox::valueChanged, this, [this] { emit edited(QStringLiteral("limit")); });
     connect(m_reuse, &QCheckBox::toggled, this, [this] {
         showReuse();
@@ -84,8 +78,63 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     });
 }
 
+QWidget* MannerPart::makePatterns() {
+    auto* patterns = new QWidget;
+    auto* grid = new QGridLayout(patterns);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(4);
+    grid->setVerticalSpacing(4);
+    const auto add = [&](job::Pattern pattern, const char* name, const QString& words, const QString& sentence) {
+        auto* button = new QRadioButton(words);
+        button->setObjectName(QString::fromLatin1(name));
+        button->setAccessibleDescription(sentence);
+        button->setToolTip(sentence);
+        const int place = static_cast<int>(m_patterns.size());
+        grid->addWidget(button, place / 2, place % 2);
+        m_patterns[pattern] = button;
+        connect(button, &QRadioButton::toggled, this, [this](bool isChosen) {
+            if (isChosen) {
+                showPattern();
+                emit edited(QStringLiteral("pattern"));
+            }
+        });
+    };
+    add(job::Pattern::map, "patternMap", tr("&Map, in order"), tr("Results come in the order of the inputs."));
+    add(job::Pattern::queue, "patternQueue", tr("&Queue, by arrival"), tr("Each result comes as soon as it is there."));
+    add(job::Pattern::exchange, "patternExchange", tr("E&xchange, in place"),
+        tr("Each result comes as soon as it is there, and is put in the place of its input."));
+    add(job::Pattern::continuous, "patternContinuous", tr("Contin&uous, by line"),
+        tr("Each line that a command writes comes at once, while the command runs on."));
+    m_patterns.at(job::Pattern::map)->setChecked(true);
+    return patterns;
+}
+
+job::Pattern MannerPart::pattern() const {
+    for (const auto& [pattern, button] : m_patterns) {
+        if (button->isChecked()) {
+            return pattern;
+        }
+    }
+    return job::Pattern::map;
+}
+
+void MannerPart::showPattern() {
+    if (!m_patternDrawing) {
+        return; // still being made
+    }
+    using Drawn = PatternDrawing::Pattern;
+    static const std::map<job::Pattern, Drawn> drawings{{job::Pattern::map, Drawn::map},
+                                                        {job::Pattern::queue, Drawn::queue},
+                                                        {job::Pattern::exchange, Drawn::exchange},
+                                                        {job::Pattern::continuous, Drawn::continuous}};
+    m_patternDrawing->setPattern(drawings.at(pattern()));
+    m_patternWords->setText(m_patterns.at(pattern())->accessibleDescription());
+    m_reuse->setEnabled(pattern() != job::Pattern::continuous);
+    showReuse();
+}
+
 void MannerPart::showReuse() {
-    const bool isReused = m_reuse->isChecked();
+    const bool isReused = m_reuse->isChecked() && m_reuse->isEnabled();
     m_reuseDrawing->setPattern(isReused ? PatternDrawing::Pattern::reused : PatternDrawing::Pattern::fresh);
     m_reuseWords->setText(isReused ? tr("A process goes on from one input to the next.")
                                    : tr("Each input has a process of its own."));
@@ -94,13 +143,13 @@ void MannerPart::showReuse() {
 
 void MannerPart::fill(const job::Job& job) {
     m_given = job.limit;
-    (job.pattern == job::Pattern::map ? m_map : m_queue)->setChecked(true);
+    m_patterns.at(job.pattern)->setChecked(true);
     m_limit->setValue(shown(job.limit));
     m_reuse->setChecked(job.reuse);
 }
 
 void MannerPart::write(job::Job& job) const {
-    job.pattern = m_map->isChecked() ? job::Pattern::map : job::Pattern::queue;
+    job.pattern = pattern();
     // A job that leaves the limit to the machine goes on doing so until another number is chosen.
     job.limit = m_limit->value() == shown(m_given) ? m_given : static_cast<std::size_t>(m_limit->value());
     job.reuse = m_reuse->isChecked();

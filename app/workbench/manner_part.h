@@ -5,6 +5,9 @@
 
 #include <pprocess/job/job.h>
 
+#include <map>
+#include <optional>
+
 class QCheckBox;
 class QLabel;
 class QRadioButton;
@@ -31,9 +34,14 @@ signals:
 private:
     void showReuse();
 
+    [[nodiscard]] QWidget* makePatterns();
+    void showPattern();
+    [[nodiscard]] job::Pattern pattern() const;
+
     std::optional<std::size_t> m_given; ///< the limit
-    QRadioButton* m_map;
-    QRadioButton* m_queue;
+    std::map<job::Pattern, QRadioButton*> m_patterns;
+    PatternDrawing* m_patternDrawing = nullptr;
+    QLabel* m_patternWords;
     QSpinBox* m_limit;
     QCheckBox* m_reuse;
     PatternDrawing* m_reuseDrawing;

@@ -36,6 +36,10 @@ double secondsOf(const job::Job& job) {
     return job.timeout ? static_cast<double>(job.timeout->count()) / 1000 : 0;
 }
 
+int shownBatch(const job::Job& job) {
+    return static_cast<int>(std::min<std::size_t>(job.batch.value_or(0), 100'000));
+}
+
 int shownRetries(const job::Job& job) {
     return static_cast<int>(std::min(job.retries, 1000u));
 }
@@ -96,7 +100,7 @@ std::vector<unsigned> coresOf(const QString& text) {
 
 bool isUsed(const job::Job& job) {
     const job::Job plain;
-    return job.timeout || job.retries != 0 || job.stop_at_failure || !job.working_folder.empty() ||
+    return job.timeout || job.retries != 0 || job.batch || job.stop_at_failure || !job.working_folder.empty() ||
            !job.environment.empty() || job.niceness != 0 || !job.cores.empty() || job.output_cap != plain.output_cap;
 }
 
@@ -107,7 +111,8 @@ MorePart::MorePart(FieldMistakes& mistakes, QWidget* parent) : QWidget(parent) {
     m_fold->setObjectName(QStringLiteral("more"));
     m_fold->setText(tr("M&ore"));
     m_fold->setAccessibleName(tr("More settings"));
-    m_fold->setToolTip(tr("Time limit, retries, folder, environment, priority, processors, kept output"));
+    m_fold->setToolTip(
+        tr("Time limit, retries, inputs in hand, folder, environment, priority, processors, kept output"));
     m_fold->setCheckable(true);
     m_fold->setAutoRaise(true);
     m_fold->setFocusPolicy(Qt::StrongFocus);
@@ -139,6 +144,13 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
     m_retries->setToolTip(tr("How often an item that did not succeed is begun again, from its first step"));
     m_retries->setRange(0, 1000);
     m_retries->setSpecialValueText(tr("none"));
+    m_batch = new QSpinBox;
+    m_batch->setObjectName(QStringLiteral("batch"));
+    m_batch->setAccessibleName(tr("Most inputs that a process has in hand"));
+    m_batch->setToolTip(tr("A process that is kept can be given inputs ahead, so that it need not wait for the next. "
+                           "By itself it gets as many as take about a millisecond."));
+    m_batch->setRange(0, 100'000);
+    m_batch->setSpecialValueText(tr("by time"));
     m_stopAtFailure = new QCheckBox(tr("Sto&p at the first failure"));
     m_stopAtFailure->setObjectName(QStringLiteral("stopAtFailure"));
     m_stopAtFailure->setToolTip(tr("Begins nothing more once an item has failed for good."));
@@ -194,6 +206,7 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
     };
     add(tr("Time &limit"), m_timeout, QStringLiteral("timeout"));
     add(tr("Ret&ries"), m_retries, QStringLiteral("retries"));
+    add(tr("Inputs in han&d"), m_batch, QStringLiteral("batch"));
     grid->addWidget(m_stopAtFailure, grid->rowCount(), 0, 1, 2);
     addWide(tr("Runs in the &folder"), m_folder, browse, QStringLiteral("working_folder"));
     addWide(tr("En&vironment"), m_environment, nullptr, QStringLiteral("environment"));
@@ -204,6 +217,7 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
     connect(browse, &QPushButton::clicked, this, &MorePart::browse);
     connect(m_timeout, &QDoubleSpinBox::valueChanged, this, [this] { emit edited(QStringLiteral("timeout")); });
     connect(m_retries, &QSpinBox::valueChanged, this, [this] { emit edited(QStringLiteral("retries")); });
+    connect(m_batch, &QSpinBox::valueChanged, this, [this] { emit edited(QStringLiteral("batch")); });
     connect(m_stopAtFailure, &QCheckBox::toggled, this, [this] { emit edited(QStringLiteral("stop_at_failure")); });
     connect(m_folder, &QLineEdit::textChanged, this, [this] { emit edited(QStringLiteral("working_folder")); });
     connect(m_environment, &QPlainTextEdit::textChanged, this, [this] { emit edited(QStringLiteral("environment")); });
@@ -217,6 +231,7 @@ void MorePart::fill(const job::Job& job, bool isOther) {
     m_given = job;
     m_timeout->setValue(secondsOf(job));
     m_retries->setValue(shownRetries(job));
+    m_batch->setValue(shownBatch(job));
     m_stopAtFailure->setChecked(job.stop_at_failure);
     form::setText(m_folder, form::fromPath(job.working_folder));
     if (environmentOf(m_environment->toPlainText()) != job.environment) {
@@ -246,6 +261,14 @@ void MorePart::write(job::Job& job) const {
     }
     const int retries = m_retries->value();
     job.retries = retries == shownRetries(m_given) ? m_given.retries : static_cast<unsigned>(retries);
+    if (m_batch->value() == shownBatch(m_given)) {
+        job.batch = m_given.batch;
+    } else {
+        job.batch.reset();
+        if (m_batch->value() > 0) {
+            job.batch = static_cast<std::size_t>(m_batch->value());
+        }
+    }
     job.stop_at_failure = m_stopAtFailure->isChecked();
     job.working_folder = form::pathOf(*m_folder, m_given.working_folder);
     const QString environment = m_environment->toPlainText();

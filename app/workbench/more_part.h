@@ -41,6 +41,7 @@ private:
     QWidget* m_fields;
     QDoubleSpinBox* m_timeout;
     QSpinBox* m_retries;
+    QSpinBox* m_batch;
     QCheckBox* m_stopAtFailure;
     QLineEdit* m_folder;
     QPlainTextEdit* m_environment;

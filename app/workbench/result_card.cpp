@@ -2,6 +2,7 @@
 #include <app/workbench/result_card.h>
 
 #include <app/workbench/command_text.h>
+#include <app/workbench/lines_view.h>
 #include <app/workbench/styled.h>
 #include <app/workbench/table_columns.h>
 
@@ -18,6 +19,7 @@
 #include <QClipboard>
 #include <QDir>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -42,7 +44,7 @@ const QString columnsKey = QStringLiteral("window/resultColumns");
 const QString splitterKey = QStringLiteral("window/results");
 
 /// How the results are shown, in the order of the switch.
-enum Kind { TableKind, PlotKind, PictureKind };
+enum Kind { TableKind, LinesKind, PlotKind, PictureKind };
 
 job::Outcome outcomeOf(const QModelIndex& index) {
     return static_cast<job::Outcome>(index.data(ResultModel::OutcomeRole).toInt());
@@ -77,6 +79,10 @@ ResultCard::ResultCard(const JobController& controller, QWidget* parent) : QFram
     setMinimumHeight(150);
 
     connect(&controller, &JobController::resultsArrived, m_results, &ResultModel::merge);
+    connect(&controller, &JobController::linesArrived, this, [this](const std::vector<job::ItemOutput>& outputs) {
+        m_lines->append(outputs);
+        showCounts();
+    });
     connect(m_results, &ResultModel::countsChanged, this, &ResultCard::showCounts);
     connect(m_results, &ResultModel::countsChanged, this, &ResultCard::showKinds);
     connect(m_results, &ResultModel::arrangingChanged, this, &ResultCard::showCounts);
@@ -148,14 +154,17 @@ void ResultCard::makeKinds() {
     m_pictures->setIconSize({ThumbnailModel::side, ThumbnailModel::height});
     m_pictures->setGridSize({ThumbnailModel::side + 16, ThumbnailModel::height + 32});
     m_pictures->setFrameShape(QFrame::NoFrame);
+    m_lines = new LinesView;
     m_kinds = new QStackedWidget;
-    for (QWidget* kind : std::initializer_list<QWidget*>{m_table, m_plot, m_pictures}) {
+    for (QWidget* kind : std::initializer_list<QWidget*>{m_table, m_lines, m_plot, m_pictures}) {
         m_kinds->addWidget(kind);
     }
     m_kind = styled::segments(QStringLiteral("resultKind"), tr("How the results are shown"));
     m_kind->addTab(tr("Table"));
+    m_kind->addTab(tr("Lines"));
     m_kind->addTab(tr("Plot"));
     m_kind->addTab(tr("Pictures"));
+    m_kind->setTabToolTip(LinesKind, tr("What the commands write, line by line as it comes"));
     m_kind->setTabToolTip(PlotKind, tr("The results that are numbers, over their items"));
     m_kind->setTabToolTip(PictureKind, tr("The results that are pictures, or name one in the last line of output"));
     connect(m_kind, &QTabBar::currentChanged, this, &ResultCard::showKind);
@@ -165,6 +174,7 @@ void ResultCard::makeKinds() {
         }
     };
     connect(m_plot, &ResultPlot::chosen, this, select);
+    connect(m_lines, &LinesView::chosen, this, select);
     connect(m_pictures->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this, select](const QModelIndex& current) {
                 if (current.isValid()) {
@@ -180,12 +190,13 @@ void ResultCard::makeKinds() {
 void ResultCard::showKinds() {
     const auto& counts = m_results->counts();
     // A single number is no plot.
+    m_kind->setTabVisible(LinesKind, m_showsLines);
     m_kind->setTabVisible(PlotKind, counts.numbers > 1);
     m_kind->setTabVisible(PictureKind, counts.pictures > 0);
     if (!m_kind->isTabVisible(m_kind->currentIndex())) {
         m_kind->setCurrentIndex(TableKind);
     }
-    m_kind->setVisible(counts.numbers > 1 || counts.pictures > 0);
+    m_kind->setVisible(m_showsLines || counts.numbers > 1 || counts.pictures > 0);
     m_kind->setMinimumWidth(m_kind->sizeHint().width());
     if (m_kind->currentIndex() == PlotKind && !m_plotTimer.isActive()) {
         m_plotTimer.start();
@@ -200,7 +211,7 @@ void ResultCard::showKind() {
     if (kind == PlotKind) {
         m_plot->setResults(m_results->snapshot());
     }
-    showCounts();
+    applyFilter();
 }
 
 /// Where the job's relative paths begin.
@@ -250,6 +261,24 @@ QLayout* ResultCard::makeHead() {
 
 void ResultCard::clear() {
     m_results->clear();
+    m_lines->clear();
+}
+
+void ResultCard::showPattern(job::Pattern pattern) {
+    const bool showsLines = pattern == job::Pattern::continuous;
+    if (std::exchange(m_showsLines, showsLines) != showsLines) {
+        showKinds();
+        m_kind->setCurrentIndex(showsLines ? LinesKind : TableKind);
+    }
+    const QHeaderView* header = m_table->horizontalHeader();
+    const bool isSorted = header->sortIndicatorSection() >= 0;
+    if (pattern == job::Pattern::exchange && !isSorted) {
+        m_table->sortByColumn(ResultModel::NumberColumn, Qt::AscendingOrder);
+        m_isSortedByPattern = true;
+    } else if (pattern != job::Pattern::exchange && std::exchange(m_isSortedByPattern, false) &&
+               header->sortIndicatorSection() == ResultModel::NumberColumn) {
+        m_table->sortByColumn(-1, Qt::AscendingOrder);
+    }
 }
 
 std::size_t ResultCard::failedCount() const {
@@ -296,7 +325,7 @@ void ResultCard::showItem(std::size_t item) {
 }
 
 QWidget* ResultCard::focusRefuge() const {
-    return m_show;
+    return m_show->isEnabled() ? m_show : m_kind;
 }
 
 void ResultCard::focusFilter() {
@@ -305,7 +334,11 @@ void ResultCard::focusFilter() {
 }
 
 void ResultCard::applyFilter() {
-    m_results->setFilter(m_filter->text().trimmed(), static_cast<ResultModel::Show>(m_show->currentIndex()));
+    // Lines lead to items whose results need not hold the text.
+    const bool isOfLines = m_kind->currentIndex() == LinesKind;
+    const QString text = m_filter->text().trimmed();
+    m_lines->setFilter(isOfLines ? text : QString());
+    m_results->setFilter(isOfLines ? QString() : text, static_cast<ResultModel::Show>(m_show->currentIndex()));
     showCounts();
 }
 
@@ -319,7 +352,9 @@ void ResultCard::showCounts() {
     // Before it is first shown it takes no notice of its new texts, and would be cut off.
     m_show->setMinimumWidth(m_show->sizeHint().width());
     m_show->updateGeometry();
-    m_note->setText(m_results->isArranging() ? tr("sorting…")
+    m_show->setEnabled(m_kind->currentIndex() != LinesKind);
+    m_note->setText(m_kind->currentIndex() == LinesKind ? m_lines->note()
+                    : m_results->isArranging()          ? tr("sorting…")
                     : m_kind->currentIndex() == PictureKind && m_thumbnails->isCut()
                         ? tr("the first %1 pictures").arg(format::count(ThumbnailModel::mostRows))
                     : m_filter->text().trimmed().isEmpty()

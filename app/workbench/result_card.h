@@ -30,6 +30,8 @@ class ThumbnailModel;
 
 namespace pprocess::workbench {
 
+class LinesView;
+
 /// The results of the job: a table that is sorted, filtered and saved, and the whole output of the selected one.
 class ResultCard : public QFrame {
     Q_OBJECT
@@ -40,6 +42,9 @@ public:
 
     /// Forgets the job before.
     void clear();
+    /// Shows the results as they come by the pattern of the job that begins: in the places of their inputs, or line by
+    /// line.
+    void showPattern(job::Pattern pattern);
     /// Says what is missing, by the state that the controller is in.
     void showEmptyText();
     [[nodiscard]] std::size_t failedCount() const;
@@ -102,6 +107,9 @@ private:
     QSplitter* m_splitter;
     QTabBar* m_kind; ///< how the results are shown
     QStackedWidget* m_kinds;
+    LinesView* m_lines;
+    bool m_showsLines = false;        ///< is there a job whose lines are told?
+    bool m_isSortedByPattern = false; ///< and not by anybody's choice
     widgets::ResultPlot* m_plot;
     widgets::ThumbnailModel* m_thumbnails;
     QListView* m_pictures;

@@ -125,6 +125,7 @@ private slots:
     void mistakesAreScrolledIntoView();
     void keepsWhatFieldsCannotShow();
     void drawingsFollowTheChoice();
+    void patternsAndItemsInHand();
 };
 
 void TestJobForm::tableFromNothing() {
@@ -783,10 +784,11 @@ void TestJobForm::everyControlIsReachedInOrder() {
     const QStringList expected =
         QStringList{"jobName"} + command + function + last + QStringList{"addStep", "showCommands", "inputsKind"} +
         axis + QStringList{"axisFrom", "axisTo", "axisStep"} + axis +
-        QStringList{"axisValues",    "addAxis",     "gridWords",      "patternMap", "patternQueue",  "limit",
-                    "reuse",         "more",        "timeout",        "retries",    "stopAtFailure", "workingFolder",
-                    "browseWorking", "environment", "niceness",       "cores",      "outputCap",     "equivalents",
-                    "ppctlLineCopy", "ppctlLine",   "cppProgramCopy", "cppProgram"};
+        QStringList{"axisValues",      "addAxis",           "gridWords", "patternMap",     "patternQueue",
+                    "patternExchange", "patternContinuous", "limit",     "reuse",          "more",
+                    "timeout",         "retries",           "batch",     "stopAtFailure",  "workingFolder",
+                    "browseWorking",   "environment",       "niceness",  "cores",          "outputCap",
+                    "equivalents",     "ppctlLineCopy",     "ppctlLine", "cppProgramCopy", "cppProgram"};
     for (int i = 0; i < std::min(names.size(), expected.size()); ++i) {
         QCOMPARE(QStringLiteral("%1 %2").arg(i).arg(names[i]), QStringLiteral("%1 %2").arg(i).arg(expected[i]));
     }
@@ -828,19 +830,53 @@ void TestJobForm::drawingsFollowTheChoice() {
     WindowFixture fixture;
     QVERIFY(fixture.isExposed());
     const auto drawings = shownOnes<QWidget>(fixture, "patternDrawing");
-    QCOMPARE(drawings.size(), 3);
-    const QImage reused = drawings[2]->grab().toImage();
-    const QString words = drawings[2]->accessibleName();
+    QCOMPARE(drawings.size(), 2);
+    const QImage reused = drawings[1]->grab().toImage();
+    const QString words = drawings[1]->accessibleName();
     fixture.find<QCheckBox>("reuse")->setChecked(false);
-    QVERIFY(drawings[2]->grab().toImage() != reused);
-    QVERIFY(drawings[2]->accessibleName() != words);
-    QVERIFY(drawings[0]->grab().toImage() != drawings[1]->grab().toImage());
-    fixture.picture(QStringLiteral("drawings light"));
-    const QImage light = drawings[0]->grab().toImage();
+    QVERIFY(drawings[1]->grab().toImage() != reused);
+    QVERIFY(drawings[1]->accessibleName() != words);
+    QList<QImage> seen;
+    for (const char* pattern : {"patternMap", "patternQueue", "patternExchange", "patternContinuous"}) {
+        auto* button = fixture.find<QRadioButton>(pattern);
+        button->click();
+        QCOMPARE(fixture.find<QLabel>("patternWords")->text(), button->accessibleDescription());
+        const QImage drawn = drawings[0]->grab().toImage();
+        QVERIFY(!seen.contains(drawn));
+        seen += drawn;
+        fixture.picture(QStringLiteral("drawings light ") + QLatin1String(pattern));
+    }
     fixture.theme.apply(workbench::Theme::Choice::dark);
-    QVERIFY(drawings[0]->grab().toImage() != light);
+    QVERIFY(drawings[0]->grab().toImage() != seen.last());
     fixture.picture(QStringLiteral("drawings dark"));
     fixture.theme.apply(workbench::Theme::Choice::light);
+}
+
+/// A process that lines come from runs one item; what was chosen before is there again with another pattern.
+void TestJobForm::patternsAndItemsInHand() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    job::Job job;
+    job.command = "true";
+    job.inputs = job::ListInputs{{"a"}};
+    job.pattern = job::Pattern::exchange;
+    job.batch = 250'000; // more than the field can show
+    fixture.window.setJob(job);
+    QVERIFY(fixture.find<QRadioButton>("patternExchange")->isChecked());
+    QCOMPARE(job::to_json(fixture.form().job()), job::to_json(job));
+    fixture.find<QSpinBox>("batch")->setValue(7);
+    fixture.find<QRadioButton>("patternContinuous")->click();
+    QVERIFY(!fixture.find<QCheckBox>("reuse")->isEnabled());
+    QVERIFY(fixture.find<QLabel>("reuseWords")->text().contains(QStringLiteral("process of its own")));
+    job.pattern = job::Pattern::continuous;
+    job.batch = 7;
+    QCOMPARE(job::to_json(fixture.form().job()), job::to_json(job));
+    fixture.find<QSpinBox>("batch")->setValue(0);
+    fixture.find<QRadioButton>("patternQueue")->click();
+    QVERIFY(fixture.find<QCheckBox>("reuse")->isEnabled());
+    job.pattern = job::Pattern::queue;
+    job.batch.reset();
+    QCOMPARE(job::to_json(fixture.form().job()), job::to_json(job));
 }
 
 QTEST_MAIN(TestJobForm)
