@@ -90,10 +90,6 @@ std::string seconds(const ResultView& result) {
     return text;
 }
 
-bool hasStatus(const job::ItemResult& result) {
-    return result.outcome == job::Outcome::succeeded || result.outcome == job::Outcome::failed;
-}
-
 // Raised by a sink that cannot go on.
 struct WriteFailed {};
 
@@ -117,7 +113,7 @@ void writeCsv(const ResultStore& rows, const Sink& sink) {
         const auto& result = row.result;
         std::string line = std::to_string(result.index + 1) + ',' + csvField(job::printable(row.input)) + ',' +
                            job::to_string(result.outcome) + ',' + csvField(result.detail) + ',';
-        line += (hasStatus(result) ? std::to_string(result.program.exit_code) : "") + ',';
+        line += (result.has_exit_status() ? std::to_string(result.program.exit_code) : "") + ',';
         line += (result.program.signal != 0 ? std::to_string(result.program.signal) : "") + ',';
         line += seconds(rows.view(i)) + ',' + std::to_string(result.attempts) + ',' + std::to_string(result.worker) +
                 ',' + std::to_string(result.program.output_bytes) + ',';
@@ -137,7 +133,7 @@ void writeJson(const ResultStore& rows, const Sink& sink) {
         line += "{\"number\": " + std::to_string(result.index + 1) + ", " + jsonBytes("input", row.input);
         line += std::string(", \"outcome\": \"") + job::to_string(result.outcome) + "\", " +
                 jsonBytes("detail", result.detail);
-        line += ", \"exit_status\": " + (hasStatus(result) ? std::to_string(program.exit_code) : "null");
+        line += ", \"exit_status\": " + (result.has_exit_status() ? std::to_string(program.exit_code) : "null");
         line += ", \"signal\": " + (program.signal != 0 ? std::to_string(program.signal) : "null");
         line += ", \"seconds\": " + seconds(rows.view(i)) + ", \"tries\": " + std::to_string(result.attempts) +
                 ", \"worker_pid\": " + std::to_string(result.worker);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include <app/ppctl/exit_status.h>
+#include <app/ppctl/json_lines.h>
 #include <app/ppctl/seconds_option.h>
 #include <app/ppctl/stop_signals.h>
 #include <app/ppctl/words.h>
@@ -33,11 +34,11 @@ struct Traffic {
     std::uint64_t bytes = 0;
 };
 
-/// Prints what happens as lines for reading: processes, tasks and failures one by one as far as they can be read, and
-/// everything else as sums, once a second.
+/// Prints what happens: processes, tasks and failures one by one, and everything else as sums, once a second. As lines
+/// for reading as far as they can be read, or as JSON objects without such a limit.
 class Narrator {
 public:
-    explicit Narrator(const InspectableProgram& program) : program_(program) {}
+    Narrator(const InspectableProgram& program, bool json) : program_(program), json_(json) {}
 
     void present(Snapshot state) {
         state_ = std::move(state);
@@ -45,6 +46,12 @@ public:
         for (const auto& [key, process] : state_.processes()) {
             total_.messages += process.messages_in + process.messages_out;
             total_.bytes += process.bytes_in + process.bytes_out;
+        }
+        if (json_) {
+            print_json_line({{"attached", {{"name", program_.name}, {"pid", program_.pid}, {"now", sums()}}}});
+            flush_output();
+            last_sums_ = sums_text();
+            return;
         }
         std::printf("Attached to %s, process %d: %s\n", safe_text(program_.name, 40).c_str(), program_.pid,
                     safe_text(program_.command_line).c_str());
@@ -126,13 +133,27 @@ public:
         untold_ = 0;
         budget_ = rare_budget_ = lines_a_second;
         if (std::string sums = sums_text(); sums != last_sums_) {
-            std::printf("%s  %s\n", time_text(os::Clock::now().time_since_epoch().count()).c_str(), sums.c_str());
+            const std::int64_t now = os::Clock::now().time_since_epoch().count();
+            if (json_)
+                print_json_line({{"seconds", seconds(now)}, {"sums", this->sums()}});
+            else
+                std::printf("%s  %s\n", time_text(now).c_str(), sums.c_str());
             last_sums_ = std::move(sums);
         }
-        std::fflush(stdout);
+        flush_output();
     }
 
-    void finish(const std::string& why) {
+    void finish(const std::string& why, bool is_lost) {
+        if (json_) {
+            print_json_line({{"end",
+                              {{"why", why},
+                               {"connection_lost", is_lost},
+                               {"sums", sums()},
+                               {"events", state_.events()},
+                               {"events_dropped", state_.dropped()}}}});
+            flush_output();
+            return;
+        }
         if (untold_ > 0)
             std::printf("and %s more like these\n", count_text(untold_, "line").c_str());
         std::printf("%s\n", why.c_str());
@@ -160,12 +181,26 @@ public:
 private:
     static constexpr int lines_a_second = 40;
 
+    /// Since it was attached.
+    [[nodiscard]] double seconds(std::int64_t time) const {
+        return static_cast<double>(std::max<std::int64_t>(time - begin_, 0)) * nanosecond;
+    }
     [[nodiscard]] std::string time_text(std::int64_t time) const {
-        std::string text = decimal_text(static_cast<double>(std::max<std::int64_t>(time - begin_, 0)) * nanosecond, 3);
+        std::string text = decimal_text(seconds(time), 3);
         return text.insert(0, text.size() < 8 ? 8 - text.size() : 0, ' ') + " s";
     }
     /// What is `rare` has an allowance of its own, so that it is not lost among the rest.
     void line(const Event& event, const std::string& text, bool rare = false) {
+        if (json_) {
+            nlohmann::ordered_json object{{"seconds", seconds(event.time)}, {"event", to_string(event.kind)}};
+            if (event.process > 0)
+                object["process"] = event.process;
+            if (event.task > 0)
+                object["task"] = event.task;
+            object["text"] = text;
+            print_json_line(object);
+            return;
+        }
         int& budget = rare ? rare_budget_ : budget_;
         if (budget <= 0) {
             ++untold_;
@@ -207,6 +242,24 @@ private:
         return count_text(done, "task") + " finished, " + std::to_string(running) + " running, " +
                std::to_string(queued) + " queued";
     }
+    [[nodiscard]] nlohmann::ordered_json sums() const {
+        nlohmann::ordered_json outcomes = nlohmann::ordered_json::object();
+        std::uint64_t finished = 0;
+        for (std::size_t index = 0; index < state_.finished().size(); ++index) {
+            finished += state_.finished().at(index);
+            if (state_.finished().at(index) > 0)
+                outcomes[to_string(static_cast<TaskOutcome>(index))] = state_.finished().at(index);
+        }
+        std::uint64_t running = 0;
+        std::uint64_t queued = 0;
+        for (const auto& [id, exchange] : state_.exchanges()) {
+            running += exchange.running;
+            queued += exchange.queued;
+        }
+        return {{"tasks_finished", finished}, {"outcomes", outcomes},  {"tasks_running", running},
+                {"tasks_queued", queued},     {"processes", living()}, {"messages", total_.messages},
+                {"bytes", total_.bytes}};
+    }
     [[nodiscard]] std::string processes_text() const { return count_text(living(), "process"); }
     static std::string traffic_text(const Traffic& traffic) {
         return count_text(traffic.messages, "message") + ", " + bytes_text(traffic.bytes);
@@ -226,6 +279,7 @@ private:
     }
 
     InspectableProgram program_;
+    bool json_;
     Snapshot state_;
     std::int64_t begin_ = 0;
     Traffic total_;
@@ -241,6 +295,7 @@ void add_attach_command(CLI::App& app, AttachOptions& options) {
     CLI::App* attach = app.add_subcommand("attach", "Watch a running program: its processes, tasks and failures");
     attach->add_option("program", options.program, "Its name or its process's number, as ppctl list says")->required();
     add_seconds_option(*attach, options.seconds, options.seconds_given);
+    attach->add_flag("--json", options.json, "Print one JSON object a line for what happens, and sums once a second");
     attach->add_option("--trace", options.trace, "Record what happens in this file as well");
     attach->footer("Ends with the program, or on Ctrl-C, which the program does not notice.\n"
                    "Exit status: 0 all well; 125 bad usage, such as a name that nothing has; 126 something else went "
@@ -260,7 +315,7 @@ int attach(const AttachOptions& options) {
     std::optional<TraceWriter> trace;
     if (!options.trace.empty())
         trace.emplace(options.trace);
-    Narrator narrator(*program);
+    Narrator narrator(*program, options.json);
     const Attachment::Callbacks callbacks{
         .present =
             [&](Snapshot state) {
@@ -307,11 +362,14 @@ int attach(const AttachOptions& options) {
             next_sum = os::Deadline::after(std::chrono::seconds(1));
         }
     }
-    narrator.finish(why);
+    narrator.finish(why, is_lost);
     if (trace) {
         trace->flush();
-        std::printf("Trace: %s, %llu events\n", options.trace.c_str(),
-                    static_cast<unsigned long long>(trace->written()));
+        if (options.json)
+            print_json_line({{"trace", {{"file", options.trace}, {"events", trace->written()}}}});
+        else
+            std::printf("Trace: %s, %llu events\n", options.trace.c_str(),
+                        static_cast<unsigned long long>(trace->written()));
     }
     return is_lost ? something_else : 0;
 }

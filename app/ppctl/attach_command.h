@@ -15,6 +15,7 @@ struct AttachOptions {
     double seconds = 0;
     bool seconds_given = false;
     std::string trace; ///< file; empty: none
+    bool json = false;
 };
 
 /// Describes the command to the parser, which fills `options`.

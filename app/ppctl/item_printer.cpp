@@ -56,8 +56,8 @@ void ItemPrinter::print_json(const job::ItemResult& result) {
     set_bytes(object, "input", result.input);
     object["outcome"] = job::to_string(result.outcome);
     object["detail"] = result.detail;
-    object["exit_status"] = program.exit_code;
-    object["signal"] = program.signal;
+    object["exit_status"] = result.has_exit_status() ? nlohmann::ordered_json(program.exit_code) : nullptr;
+    object["signal"] = program.signal != 0 ? nlohmann::ordered_json(program.signal) : nullptr;
     object["seconds"] = std::chrono::duration<double>(result.duration).count();
     object["attempts"] = result.attempts;
     set_bytes(object, "output", program.output);

@@ -35,7 +35,7 @@ bool has_unwritten_output() {
 }
 
 void flush_output() {
-    if (std::fflush(stdout) != 0)
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         throw pprocess::SystemError(errno, "write to standard output");
 }
 

@@ -2,14 +2,17 @@
 #include <app/ppctl/list_command.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <vector>
 
 #include <app/ppctl/json_lines.h>
 #include <app/ppctl/words.h>
 #include <pprocess/background/directory.h>
+#include <pprocess/job/history.h>
 #include <pprocess/observe/inspectable_program.h>
 
 namespace ppctl {
@@ -28,14 +31,58 @@ std::string state_of(const InspectableProgram& program) {
     return program.allows_control ? "running, may be controlled" : "running";
 }
 
+std::string date_of(std::chrono::system_clock::time_point time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm local{};
+    ::localtime_r(&seconds, &local);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+    return text.data();
+}
+
+/// The workbench's runs, the latest first.
+int list_runs(const ListOptions& options) {
+    const auto runs = job::past_runs();
+    if (runs.empty())
+        std::fprintf(stderr, "ppctl: the history (%s) holds no run; the workbench keeps its runs there.\n",
+                     job::history_folder().c_str());
+    if (options.json) {
+        for (const job::PastRun& run : runs) {
+            nlohmann::ordered_json object;
+            object["run"] = run.folder.filename().string();
+            set_bytes(object, "name", run.name);
+            object["started"] = std::chrono::duration<double>(run.started.time_since_epoch()).count();
+            object["state"] = job::to_string(run.state);
+            object["items"] = run.total;
+            object["succeeded"] = run.succeeded;
+            object["failed"] = run.failed;
+            set_bytes(object, "folder", run.folder.native());
+            print_json_line(object);
+        }
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows{{"RUN", "NAME", "STARTED", "STATE", "ITEMS>", "OK>", "FAILED>"}};
+    for (const job::PastRun& run : runs)
+        rows.push_back({safe_text(run.folder.filename().string(), 40), safe_text(run.name, 40), date_of(run.started),
+                        std::string(job::to_string(run.state)), std::to_string(run.total),
+                        std::to_string(run.succeeded), std::to_string(run.failed)});
+    if (!runs.empty())
+        for (const std::string& line : table_lines(std::move(rows)))
+            print_bytes(line + "\n");
+    return 0;
+}
+
 } // namespace
 
 void add_list_command(CLI::App& app, ListOptions& options) {
     CLI::App* list = app.add_subcommand("list", "List background processes and programs that can be inspected");
+    list->add_flag("--runs", options.runs, "List the runs that the workbench keeps instead; see ppctl export");
     list->add_flag("--json", options.json, "Print one JSON object a line");
 }
 
 int list(const ListOptions& options) {
+    if (options.runs)
+        return list_runs(options);
     const auto programs = inspectable_programs();
     const auto processes = background_processes();
     if (programs.empty() && processes.empty()) {

@@ -10,6 +10,7 @@ namespace ppctl {
 /// What `ppctl list` was asked.
 struct ListOptions {
     bool json = false;
+    bool runs = false; ///< those of the history instead
 };
 
 /// Describes the command to the parser, which fills `options`.

@@ -12,6 +12,8 @@
 #include <app/ppctl/attach_command.h>
 #include <app/ppctl/collect_command.h>
 #include <app/ppctl/exit_status.h>
+#include <app/ppctl/export_command.h>
+#include <app/ppctl/json_lines.h>
 #include <app/ppctl/list_command.h>
 #include <app/ppctl/run_command.h>
 #include <app/ppctl/stop_command.h>
@@ -85,6 +87,8 @@ int main(int argc, char** argv) {
     ppctl::add_collect_command(app, collect);
     ppctl::StopOptions stop;
     ppctl::add_stop_command(app, stop);
+    ppctl::ExportOptions results;
+    ppctl::add_export_command(app, results);
     ppctl::TasksOptions tasks;
     ppctl::add_tasks_command(app, tasks);
 
@@ -106,20 +110,27 @@ int main(int argc, char** argv) {
 
     try {
         refuse_empty_values(app);
-        if (app.got_subcommand("run"))
-            return ppctl::run(run);
-        pprocess::os::never_observe_on_request(); // the rest only looks at others
-        if (app.got_subcommand("list"))
-            return ppctl::list(list);
-        if (app.got_subcommand("attach"))
-            return ppctl::attach(attach);
-        if (app.got_subcommand("collect"))
-            return ppctl::collect(collect);
-        if (app.got_subcommand("stop"))
-            return ppctl::stop(stop);
-        if (app.got_subcommand("tasks"))
-            return ppctl::tasks(tasks);
-        return app.got_subcommand("watch") ? ppctl::watch(watch) : ppctl::export_trace(trace);
+        const auto do_it = [&] {
+            if (app.got_subcommand("run"))
+                return ppctl::run(run);
+            pprocess::os::never_observe_on_request(); // the rest only looks at others
+            if (app.got_subcommand("list"))
+                return ppctl::list(list);
+            if (app.got_subcommand("attach"))
+                return ppctl::attach(attach);
+            if (app.got_subcommand("collect"))
+                return ppctl::collect(collect);
+            if (app.got_subcommand("stop"))
+                return ppctl::stop(stop);
+            if (app.got_subcommand("export"))
+                return ppctl::export_results(results);
+            if (app.got_subcommand("tasks"))
+                return ppctl::tasks(tasks);
+            return app.got_subcommand("watch") ? ppctl::watch(watch) : ppctl::export_trace(trace);
+        };
+        const int status = do_it();
+        ppctl::flush_output(); // or a full disk would stay unnoticed
+        return status;
     } catch (const ppctl::UsageError& error) {
         std::fprintf(stderr, "ppctl: %s\n", error.what());
         return ppctl::bad_usage;

@@ -261,7 +261,12 @@ public:
         if (!run)
             throw UsageError("--go-on " + options.go_on + ": this folder holds no run");
         entry_.emplace(*run);
-        done_before_ = job::FinishedItems(run->log()).size();
+    }
+
+    /// To be called when nobody else adds to the run's log any more.
+    void count_done() {
+        if (entry_)
+            done_before_ = job::FinishedItems(entry_->run().log()).size();
     }
 
     void finish(bool was_stopped, const job::Progress& progress) {
@@ -288,8 +293,28 @@ RunOptions with_run_of_history(RunOptions options) {
     return options;
 }
 
+/// Waits for what a run with the same log has left behind, as when it was killed a moment ago: an item of its that ends
+/// by and by would be run twice. The processes of a run hold its log locked to their ends.
 std::unique_ptr<job::JobLog> open_log(const RunOptions& options) {
-    return options.log.empty() ? nullptr : std::make_unique<job::JobLog>(options.log);
+    if (options.log.empty())
+        return nullptr;
+    auto log = std::make_unique<job::JobLog>(options.log);
+    if (log->lock())
+        return log;
+    std::fprintf(stderr, "ppctl: another run has the log %s; waiting for the end of its processes\n",
+                 options.log.c_str());
+    constexpr std::chrono::seconds patience{2}; // they are killed at once where their ppctl was
+    if (!log->lock(patience))
+        throw UsageError("the log " + options.log +
+                         " is that of a run that goes on; wait for its end, stop it, or give another --log");
+    return log;
+}
+
+ForkServer server_for(const job::Job& job, const job::JobLog* log) {
+    launch::Surroundings surroundings = job::surroundings_of(job);
+    if (log)
+        surroundings.held = log->fileno();
+    return ForkServer(surroundings);
 }
 
 void wait_for_input(int descriptor) {
@@ -351,15 +376,17 @@ std::unique_ptr<job::ItemSource> all_of(std::unique_ptr<job::ItemSource> items) 
 /// creator had open is closed there. `items`: where they do not come from the job's files.
 void run_there(Channel& own, const RunOptions& options, std::unique_ptr<job::ItemSource> items) {
     RunOfHistory run(options);
+    auto log = open_log(options);
+    run.count_done();
     job::Preparation ready = prepare(options);
     for (const std::string& problem : ready.problems)
         std::fprintf(stderr, "ppctl: %s\n", problem.c_str());
     if (!items)
         items = left_of(std::move(ready.items), options);
-    ForkServer server(job::surroundings_of(ready.plan.job()));
+    ForkServer server = server_for(ready.plan.job(), log.get());
     job::Runner runner(
         server, std::move(ready.plan), std::move(items),
-        [&](const job::ItemResult& result) { job::send_item(own, result); }, open_log(options));
+        [&](const job::ItemResult& result) { job::send_item(own, result); }, std::move(log));
     runner.start();
     while (!runner.finished()) {
         std::array<pollfd, 2> entries{{{runner.fileno(), POLLIN, 0}, {runner.items_fileno(), POLLIN, 0}}};
@@ -372,9 +399,9 @@ void run_there(Channel& own, const RunOptions& options, std::unique_ptr<job::Ite
 
 int run_in_background(const RunOptions& options, const job::Job& job, std::unique_ptr<job::ItemSource> items) {
     const bool by_standard_input = std::holds_alternative<job::StandardInput>(job.inputs);
+    RunOfHistory{options}; // here it can still be said that this is not possible
+    open_log(options);
     items = by_standard_input ? all_of(left_of(std::move(items), options)) : nullptr;
-    open_log(options); // here it can still be said that this is not possible
-    RunOfHistory{options};
     BackgroundOptions manner;
     manner.name = job.name;
     manner.most_kept = std::uint64_t{1} << 30; // a job goes on although nobody collects; one that gives more waits
@@ -466,13 +493,14 @@ int run(const RunOptions& given) {
     check_log(options);
     if (!options.background.empty() && !options.dry_run)
         return run_in_background(options, job, std::move(ready.items));
-    auto items = left_of(std::move(ready.items), options);
     if (options.dry_run)
-        return show(ready.plan, *items);
+        return show(ready.plan, *left_of(std::move(ready.items), options));
     RunOfHistory run(options);
     auto log = open_log(options);
+    run.count_done();
+    auto items = left_of(std::move(ready.items), options);
 
-    ForkServer server(job::surroundings_of(job));
+    ForkServer server = server_for(job, log.get());
     StopSignals stop_signals; // after the server was started: its workers' commands get the signals as usual
     ItemPrinter printer(options.json, job.pattern == job::Pattern::continuous);
     ProgressLine line;

@@ -14,6 +14,7 @@
 
 #include <app/ppctl/background_address.h>
 #include <app/ppctl/exit_status.h>
+#include <app/ppctl/json_lines.h>
 #include <app/ppctl/words.h>
 #include <pprocess/background/persistent.h>
 #include <pprocess/observe/inspectable_program.h>
@@ -66,34 +67,52 @@ void stop_keeper(const BackgroundProcess& process, double grace) {
     remove_entries_of_the_gone();
 }
 
-int stop_background(const BackgroundProcess& process, double grace) {
+/// Says how it went: in `words`, or as an object with `how` ("gone", "ended", "killed").
+template <typename Target>
+void tell(const StopOptions& options, const Target& target, const char* kind, const char* how, bool has_dropped,
+          const std::string& words) {
+    if (options.json)
+        print_json_line({{"stopped",
+                          {{"name", target.name},
+                           {"pid", target.pid},
+                           {"kind", kind},
+                           {"how", how},
+                           {"dropped_results", has_dropped}}}});
+    else
+        print_bytes(words + "\n");
+}
+
+int stop_background(const BackgroundProcess& process, const StopOptions& options) {
     if (process.state == BackgroundState::gone) {
         remove_entries_of_the_gone();
-        std::printf("%s has ended before; what was left of it is removed\n", words_of(process).c_str());
+        tell(options, process, "background", "gone", false,
+             words_of(process) + " has ended before; what was left of it is removed");
         return 0;
     }
     try {
         stop_persistent(process.address);
     } catch (const SystemError&) {
-        stop_keeper(process, grace);
+        stop_keeper(process, options.grace);
     }
-    std::printf("%s was told to end and has ended%s\n", words_of(process).c_str(),
-                process.state == BackgroundState::result_waiting ? "; what nobody had collected is dropped" : "");
+    const bool has_dropped = process.state == BackgroundState::result_waiting;
+    tell(options, process, "background", "ended", has_dropped,
+         words_of(process) + " was told to end and has ended" +
+             (has_dropped ? "; what nobody had collected is dropped" : ""));
     return 0;
 }
 
-int stop_program(const InspectableProgram& program, double grace) {
+int stop_program(const InspectableProgram& program, const StopOptions& options) {
     const os::Fd process = os::open_pidfd(program.pid);
     const auto still = program_of(std::to_string(program.pid));
     const std::string words = safe_text(program.name, 40) + " (" + std::to_string(program.pid) + ")";
     if (!process.is_open() || !still || !still->is_running || still->started != program.started)
         throw UsageError(words + " has ended already");
-    const char* told = "was told to end (SIGTERM, SIGCONT)";
-    if (end_by_steps(process, grace))
-        std::printf("%s %s and has ended\n", words.c_str(), told);
+    const std::string told = words + " was told to end (SIGTERM, SIGCONT)";
+    if (end_by_steps(process, options.grace))
+        tell(options, program, "program", "ended", false, told + " and has ended");
     else
-        std::printf("%s %s, did not within %s, and was killed (SIGKILL)\n", words.c_str(), told,
-                    duration_text(grace).c_str());
+        tell(options, program, "program", "killed", false,
+             told + ", did not within " + duration_text(options.grace) + ", and was killed (SIGKILL)");
     return 0;
 }
 
@@ -104,6 +123,7 @@ void add_stop_command(CLI::App& app, StopOptions& options) {
     stop->add_option("target", options.target, "Its address or its process's number, as ppctl list says")->required();
     stop->add_option("--grace", options.grace, "Seconds that a program is given before it is killed (default: 2)")
         ->check(CLI::Range(0.0, 3600.0));
+    stop->add_flag("--json", options.json, "Print what was done as one JSON object");
     stop->footer(
         "In three steps: SIGTERM; SIGCONT, so that one which stands still hears of it; SIGKILL after a grace.\n"
         "What a background process has kept for collectors is dropped, after a grace of half a second.\n"
@@ -113,11 +133,11 @@ void add_stop_command(CLI::App& app, StopOptions& options) {
 int stop(const StopOptions& options) {
     for (const BackgroundProcess& process : background_processes())
         if (std::to_string(process.pid) == options.target)
-            return stop_background(process, options.grace);
+            return stop_background(process, options);
     if (const auto process = background_process_at(options.target))
-        return stop_background(*process, options.grace);
+        return stop_background(*process, options);
     if (const auto program = program_of(options.target))
-        return stop_program(*program, options.grace);
+        return stop_program(*program, options);
     throw UsageError("nothing to stop at " + options.target +
                      ": it is neither the address nor the process number of anything that ppctl list shows");
 }

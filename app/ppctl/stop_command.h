@@ -13,6 +13,7 @@ namespace ppctl {
 struct StopOptions {
     std::string target; ///< the address of a background process, or the pid of one or of an inspectable program
     double grace = 2;   ///< seconds before a program is killed
+    bool json = false;
 };
 
 /// Describes the command to the parser, which fills `options`.

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string_view>
@@ -32,7 +33,13 @@ int main(int argc, char** argv) {
     // Files that the owner left open over an exec are not the workers' to hold: a pipe's reader would wait for its end
     // in vain.
     constexpr int requests = 3;
-    const bool is_moved = ::dup3(STDIN_FILENO, requests, O_CLOEXEC) >= 0 && ::close_range(requests + 1, ~0U, 0) == 0;
+    constexpr int held = pprocess::launch::held_descriptor;
+    static_assert(held == requests + 1);
+    const bool holds = std::find(argv + 1, argv + argc, pprocess::launch::held_word) !=
+                           argv + argc && // and programs that it starts do not
+                       ::fcntl(held, F_SETFD, FD_CLOEXEC) == 0;
+    const bool is_moved =
+        ::dup3(STDIN_FILENO, requests, O_CLOEXEC) >= 0 && ::close_range(holds ? held + 1 : held, ~0U, 0) == 0;
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (!is_moved || null < 0 || ::dup2(null, STDIN_FILENO) < 0) {
         std::perror("pprocess-launcher");

@@ -12,7 +12,7 @@ _ppctl() {
     local ppctl=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "run list attach watch collect stop tasks trace --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run list attach watch collect stop export tasks trace --help --version" -- "$word")
         return
     fi
     # What stands behind -- is another program's.
@@ -33,7 +33,9 @@ _ppctl() {
     fi
     case $before in
     --format)
-        mapfile -t COMPREPLY < <(compgen -W "chrome csv joblog" -- "$word")
+        local formats="csv json"
+        [[ $verb == trace ]] && formats="chrome csv joblog"
+        mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word")
         return
         ;;
     --folder | --working-folder | --go-on)
@@ -50,6 +52,7 @@ _ppctl() {
     collect) listed=$("$ppctl" list --json 2>/dev/null | sed -n 's/.*"kind":"background".*"address":"\([^"]*\)".*/\1/p') ;;
     stop) listed=$("$ppctl" list --json 2>/dev/null |
         sed -n -e 's/.*"pid":\([0-9]*\).*/\1/p' -e 's/.*"kind":"background".*"address":"\([^"]*\)".*/\1/p') ;;
+    export) listed=$("$ppctl" list --runs --json 2>/dev/null | sed -n 's/^{"run":"\([^"]*\)".*/\1/p') ;;
     attach) listed=$("$ppctl" list --json 2>/dev/null | sed -n 's/.*"pid":\([0-9]*\),"kind":"program".*/\1/p') ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$listed" -- "$word"; [[ $verb == attach ]] || compgen -f -- "$word")

@@ -14,6 +14,8 @@
 #include <QtTest>
 
 #include <pprocess/background/persistent.h>
+#include <pprocess/job/history.h>
+#include <pprocess/job/job_log.h>
 #include <pprocess/observe/inspectable_program.h>
 #include <pprocess/observe/trace.h>
 
@@ -98,7 +100,7 @@ void write(const QString& name, const QByteArray& content) {
 
 /// A program that can be attached to (tests/engine/fixtures/is_inspected.cpp), and ppctl attached to it.
 struct Attached {
-    Attached() {
+    explicit Attached(const QStringList& options = {}) {
         auto environment = QProcessEnvironment::systemEnvironment();
         environment.insert("PPROCESS_INSPECT", "1");
         program.setProcessEnvironment(environment);
@@ -108,8 +110,9 @@ struct Attached {
             if (!program.waitForReadyRead(patience))
                 return;
         entry = pprocess::inspectable_program(std::to_string(program.processId()));
-        ppctl.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"attach", QString::number(program.processId())});
-        while (!output.contains("Now: ") && ppctl.waitForReadyRead(patience))
+        ppctl.start(QStringLiteral(PPROCESS_BIN "/ppctl"),
+                    QStringList{"attach", QString::number(program.processId())} + options);
+        while (!output.contains("Now: ") && !output.contains("\"attached\"") && ppctl.waitForReadyRead(patience))
             output += ppctl.readAllStandardOutput();
     }
     ~Attached() {
@@ -262,6 +265,14 @@ private slots:
         row("no time", "attach nobody --seconds -1", 125, "'-1' is no number of seconds");
         row("no number", "watch --seconds soon", 125, "'soon' is no number of seconds");
         row("watch something", "watch mine", 125, "mine");
+        row("export what", "export", 125, "log is required");
+        row("export no log", "export missing", 125, "there is no log missing, nor a run of that name; ppctl list --runs");
+        row("export no run", "export .", 125, "the folder . holds no run");
+        row("export a text", "export text", 125, "text is not the log of a job");
+        row("export as what", "export log --format xml", 125, "csv");
+        row("export a log over itself", "export log -o ./log", 125, "the log itself would be overwritten");
+        row("export a log nowhere", "export log -o no/such/file", 126, "write no/such/file: No such file");
+        row("export a log to a full disk", "export log -o /dev/full", 126, "write /dev/full: No space left");
         row("tasks of nothing", "tasks", 125, "library is required");
         row("no library there", "tasks /no/such.so", 125, "there is no such file");
         row("tasks of a text", "tasks text", 125, "it is no shared library");
@@ -285,6 +296,7 @@ private slots:
         const QByteArray good = contentOf(folder.filePath("good"));
         const QByteArray text = QByteArray("this is text\n").repeated(100);
         write(folder.filePath("torn"), good.left(63));
+        write(folder.filePath("log"), "{\"number\":1,\"input\":\"a\",\"outcome\":\"succeeded\",\"attempts\":1}\n");
         write(folder.filePath("empty"), "");
         write(folder.filePath("text"), text);
         write(folder.filePath("job.json"), "{\"version\": 1, \"command\": \"true\", \"inputs\": {\"items\": [\"a\"]}}");
@@ -325,7 +337,8 @@ private slots:
 
     void theManualPageNamesEachOption_data() {
         QTest::addColumn<QStringList>("command");
-        for (const char* command : {"run", "list", "attach", "watch", "collect", "stop", "tasks", "trace export"})
+        for (const char* command :
+             {"run", "list", "attach", "watch", "collect", "stop", "export", "tasks", "trace export"})
             QTest::newRow(command) << QString(command).split(' ');
     }
     void theManualPageNamesEachOption() {
@@ -361,6 +374,7 @@ private slots:
         QTest::newRow("trace") << QStringList{"trace", "e"} << QByteArray("export");
         QTest::newRow("option of export") << QStringList{"trace", "export", "--o"} << QByteArray("--output");
         QTest::newRow("format") << QStringList{"trace", "export", "--format", "c"} << QByteArray("chrome csv");
+        QTest::newRow("format of results") << QStringList{"export", "log", "--format", ""} << QByteArray("csv json");
         QTest::newRow("of the command") << QStringList{"run", "--", "flac", "--ti"} << QByteArray("");
     }
     void wordsAreCompleted() {
@@ -575,6 +589,19 @@ private slots:
         QVERIFY2(stopped.words.contains("1 ok, 1 failed"), stopped.words);
     }
 
+    void noItemsAreNothingWrong() {
+        const Result none = ppctl({"run", "--", "false"});
+        QCOMPARE(none.status, 0);
+        QCOMPARE(none.output, QByteArray());
+        QVERIFY2(none.words.startsWith("0 items in"), none.words);
+        const Result json = ppctl({"run", "--json", "--", "false"});
+        QCOMPARE(json.status, 0);
+        QCOMPARE(QJsonDocument::fromJson(json.output).object()["summary"].toObject()["items"].toInt(-1), 0);
+        const Result one = ppctl({"run", "--", "echo"}, "without an end");
+        QCOMPARE(one.output, QByteArray("without an end\n"));
+        QVERIFY2(one.words.startsWith("1 item in"), one.words);
+    }
+
     void itemsAreBegunBeforeThePipeEnds() {
         QProcess process;
         process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"run", "--", "echo", "got {}"});
@@ -655,6 +682,147 @@ private slots:
         QVERIFY2(million < 100 * 1024, QByteArray::number(qint64(few)) + " and " + QByteArray::number(qint64(many)));
     }
 
+    /// What is left of a run that was killed a moment ago may still end an item, which then would run twice. (That its
+    /// processes hold the lock: tst_fork_server.)
+    void aRunWaitsForWhatAKilledOneLeft() {
+        QTemporaryDir folder;
+        std::optional<pprocess::job::JobLog> left(folder.filePath("log").toStdString());
+        QVERIFY(left->lock());
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(QStringLiteral(PPROCESS_BIN "/ppctl"),
+                      {"run", "--log", "log", "--resume", "--item", "a", "--item", "b", "--", "echo", "began"});
+        QByteArray words;
+        while (!words.contains("another run has the log log; waiting for the end of its processes\n")) {
+            QVERIFY(process.waitForReadyRead(patience));
+            words += process.readAllStandardOutput();
+        }
+        // What it does at last counts.
+        pprocess::job::ItemResult result;
+        result.input = "a";
+        result.outcome = pprocess::job::Outcome::succeeded;
+        left->write(result);
+        left.reset();
+        QVERIFY(process.waitForFinished(patience));
+        words += process.readAllStandardOutput();
+        QCOMPARE(process.exitCode(), 0);
+        QVERIFY2(words.contains("1 item is done already") && words.count("began b\n") == 1 &&
+                     !words.contains("began a"),
+                 words);
+    }
+
+    void aLogHasOneRunAtATime() {
+        QTemporaryDir folder;
+        pprocess::job::JobLog log(folder.filePath("log").toStdString());
+        QVERIFY(log.lock());
+        const Result result =
+            ppctl({"run", "--log", "log", "--resume", "--item", "a", "--", "true"}, {}, folder.path());
+        QCOMPARE(result.status, 125);
+        QVERIFY2(result.words.contains("the log log is that of a run that goes on; wait for its end"), result.words);
+    }
+
+    void aRunOfTheHistoryIsGoneOnWithAndExported() {
+        QTemporaryDir folder;
+        const std::filesystem::path history = folder.filePath("state/pprocess/runs").toStdString();
+        pprocess::job::Job job;
+        job.name = "three";
+        job.command = "test -e {}";
+        job.working_folder = folder.path().toStdString();
+        job.inputs = pprocess::job::ListInputs{{"a", "b", "c"}};
+        write(folder.filePath("a"), "");
+        write(folder.filePath("c"), "");
+        QString run;
+        {
+            const pprocess::job::RunEntry entry(job, 3, history);
+            run = QString::fromStdString(entry.run().folder.string());
+            const Result busy = ppctl({"run", "--go-on", run});
+            QCOMPARE(busy.status, 126);
+            QVERIFY2(busy.words.contains("It is running already"), busy.words);
+        }
+        const Result first = ppctl({"run", "--go-on", run});
+        QCOMPARE(first.status, 1);
+        QVERIFY2(first.words.contains("3 items in") && first.words.contains("2 ok, 1 failed"), first.words);
+        write(folder.filePath("b"), "");
+        const Result second = ppctl({"run", "--go-on", run});
+        QCOMPARE(second.status, 0);
+        QVERIFY2(second.words.contains("2 items are done already") && second.words.contains("1 item in"), second.words);
+        const auto past = pprocess::job::past_run(run.toStdString());
+        QVERIFY(past && past->state == pprocess::job::RunState::ended);
+        QCOMPARE(past->succeeded, std::size_t{3});
+
+        qputenv("XDG_STATE_HOME", folder.filePath("state").toLocal8Bit());
+        const QByteArray name = QFileInfo(run).fileName().toLocal8Bit();
+        const Result listed = ppctl({"list", "--runs"});
+        const Result json = ppctl({"list", "--runs", "--json"});
+        const Result exported = ppctl({"export", name});
+        qunsetenv("XDG_STATE_HOME");
+        QVERIFY2(listed.output.contains(name + "  three  ") && listed.output.contains("  ended  "), listed.output);
+        QCOMPARE(QJsonDocument::fromJson(json.output).object()["succeeded"].toInt(), 3);
+        QCOMPARE(exported.status, 0);
+        QCOMPARE(exported.output.count('\n'), 4);
+        QVERIFY2(exported.output.contains("\r\n2,b,succeeded,ok,0,,"), exported.output);
+        QVERIFY2(exported.words.contains("3 items: 3 ok, 0 failed"), exported.words);
+    }
+
+    void aLogIsExported() {
+        QTemporaryDir folder;
+        const QByteArray items = "1\n2, \"x\"\n3\xff\nkill\n";
+        const QStringList job{"run", "--log",   "log", "--limit",
+                              "1",   "--shell", "--",  "case {} in 2*) exit 7;; kill) kill -9 $$;; esac"};
+        QCOMPARE(ppctl(job, items, folder.path()).status, 2);
+        QFile log(folder.filePath("log"));
+        QVERIFY(log.open(QIODevice::Append));
+        log.write("{\"number\":1,\"inp"); // cut short by a crash
+        log.close();
+        const Result csv = ppctl({"export", "log"}, {}, folder.path());
+        QCOMPARE(csv.status, 0);
+        QVERIFY2(csv.words.contains("4 items: 2 ok, 2 failed; 1 line of the log could not be read") &&
+                     csv.words.contains("A log holds no outputs"),
+                 csv.words);
+        const QList<QByteArray> lines = csv.output.split('\n');
+        QCOMPARE(lines.size(), 6);
+        QCOMPARE(lines[0], QByteArray("number,input,outcome,detail,exit_status,signal,seconds,tries,worker_pid,"
+                                      "output_bytes,first_line\r"));
+        QVERIFY2(lines[1].startsWith("1,1,succeeded,ok,0,,0."), lines[1]);
+        QVERIFY2(lines[2].startsWith("2,\"2, \"\"x\"\"\",failed,exit status 7,7,,0."), lines[2]);
+        QVERIFY2(lines[3].startsWith("3,3\\xff,succeeded,ok,0,,0."), lines[3]);
+        QVERIFY2(lines[4].startsWith("4,kill,killed,killed by signal 9,,9,0."), lines[4]);
+        for (int i = 1; i <= 4; ++i)
+            QVERIFY2(lines[i].endsWith(",1,,,\r"), lines[i]);
+
+        // An item that has been begun again counts once, by its last end.
+        const QStringList again{"run", "--log", "log", "--resume", "--limit", "1", "--", "test", "{}", "!=", "kill"};
+        QCOMPARE(ppctl(again, items, folder.path()).status, 1);
+        const Result failed = ppctl({"export", "log", "--failed", "-o", "out.json"}, {}, folder.path());
+        QCOMPARE(failed.status, 0);
+        QCOMPARE(failed.output, QByteArray());
+        const QJsonObject document = QJsonDocument::fromJson(contentOf(folder.filePath("out.json"))).object();
+        QCOMPARE(document["pprocess_results"].toInt(), 1);
+        QCOMPARE(document["results"].toArray().size(), 1);
+        const QJsonObject only = document["results"][0].toObject();
+        QCOMPARE(only["input"].toString(), QString("kill"));
+        QCOMPARE(only["exit_status"].toInt(), 1);
+        QVERIFY(only["signal"].isNull());
+        const Result all = ppctl({"export", "log", "--format", "json"}, {}, folder.path());
+        const QJsonArray results = QJsonDocument::fromJson(all.output).object()["results"].toArray();
+        QCOMPARE(results.size(), 4);
+        const QJsonObject third = results[1].toObject(); // the second was begun again
+        QCOMPARE(QByteArray::fromBase64(third["input_base64"].toString().toLatin1()), QByteArray("3\xff"));
+        QVERIFY(third["ended"].toDouble() > 1.7e9);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files), (QStringList{"log", "out.json"}));
+    }
+
+    void aFunctionHasNoExitStatus() {
+        QTemporaryDir folder;
+        const QStringList call{"--function", PPROCESS_FIXTURES "/shapes_tasks.so:area", "--", "{}", "2"};
+        const Result run = ppctl(QStringList{"run", "--log", "log", "--json", "--item", "3"} + call, {}, folder.path());
+        QCOMPARE(run.status, 0);
+        QVERIFY(QJsonDocument::fromJson(run.output.split('\n')[0]).object()["exit_status"].isNull());
+        const Result csv = ppctl({"export", "log"}, {}, folder.path());
+        QVERIFY2(csv.output.contains("\r\n1,3,succeeded,ok,,,0."), csv.output);
+    }
+
     void anErrorInTheBackgroundIsCollected() {
         QTemporaryDir folder;
         const QString address = folder.filePath("fails.socket");
@@ -722,9 +890,9 @@ private slots:
         entry.inspector_pid = ::getpid();
         entry.started = std::chrono::system_clock::now();
         pprocess::observe::write_entry(entry);
-        const Result killed = ppctl({"stop", QString::number(entry.pid), "--grace", "0.1"});
-        QVERIFY2(killed.output.contains("did not within 0.1 s, and was killed (SIGKILL)"),
-                 killed.output + killed.words);
+        const Result killed = ppctl({"stop", QString::number(entry.pid), "--grace", "0.1", "--json"});
+        QCOMPARE(killed.output, "{\"stopped\":{\"name\":\"stubborn\",\"pid\":" + QByteArray::number(entry.pid) +
+                                    ",\"kind\":\"program\",\"how\":\"killed\",\"dropped_results\":false}}\n");
         QVERIFY(stubborn.waitForFinished(patience));
         QFile::remove(QString::fromStdString(entry.entry.string()));
     }
@@ -803,6 +971,25 @@ private slots:
         const Result again = ppctl({"attach", QString::number(attached.entry.pid)});
         QCOMPARE(again.status, 125);
         QVERIFY2(again.words.contains("no inspectable program"), again.words);
+    }
+
+    void whatHappensIsToldAsJson() {
+        Attached attached({"--json"});
+        attached.program.write("tasks 3\n");
+        QVERIFY(attached.program.waitForBytesWritten(patience));
+        while (!attached.output.contains("task_finished") && attached.ppctl.waitForReadyRead(patience))
+            attached.output += attached.ppctl.readAllStandardOutput();
+        attached.program.kill();
+        QCOMPARE(attached.end(), 0);
+        const QList<QByteArray> lines = attached.output.trimmed().split('\n');
+        for (const QByteArray& line : lines)
+            QVERIFY2(QJsonDocument::fromJson(line).isObject(), line);
+        const QJsonObject first = QJsonDocument::fromJson(lines.first()).object()["attached"].toObject();
+        QCOMPARE(first["pid"].toInt(), int(attached.entry.pid));
+        QCOMPARE(first["now"].toObject()["tasks_finished"].toInt(), 3);
+        const QJsonObject end = QJsonDocument::fromJson(lines.last()).object()["end"].toObject();
+        QCOMPARE(end["why"].toString(), QString("The program has ended."));
+        QCOMPARE(end["connection_lost"].toBool(true), false);
     }
 
     void aConnectionThatIsLostIsTold() {

@@ -81,6 +81,22 @@ private slots:
         }
     }
 
+    /// Such as the lock of a run's log, which says to their last moment that somebody is still at it.
+    void workersHoldWhatTheyAreGiven() {
+        Gate gate;
+        std::optional<ForkServer> server(std::in_place, launch::Surroundings{.held = gate.writing_end()});
+        Channel worker = server->start_program_worker();
+        gate.close_writing();
+        QCOMPARE(output_of(worker, shell("for n in /proc/$$/fd/*; do echo ${n##*/}; done")).find('4'),
+                 std::string::npos);
+        QVERIFY(!is_readable(gate.reading_end()));
+        const pid_t pid = worker.pid();
+        ::kill(server->pid(), SIGKILL);
+        QVERIFY(wait_for_end(pid));
+        QVERIFY(wait_for_end(server->pid()));
+        QVERIFY(is_readable(gate.reading_end()));
+    }
+
     void deathOfAWorker() {
         ForkServer server;
         Channel worker = server.start_program_worker();

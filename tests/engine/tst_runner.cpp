@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include <pprocess/job/memory_kills.h>
 #include <pprocess/job/runner.h>
 #include <pprocess/os/error.h>
 
@@ -93,6 +94,37 @@ class TestRunner : public QObject, LeakCheck {
 
 private slots:
     void init() { take_stock(); }
+
+    void killsForWantOfMemoryAreCounted_data() {
+        QTest::addColumn<QByteArray>("membership");
+        QTest::addColumn<QString>("counter");
+        QTest::newRow("version 2") << QByteArray("0::/user/job\n") << "user/job/memory.events";
+        QTest::newRow("version 2 in a container") << QByteArray("0::/user/job\n") << "memory.events";
+        QTest::newRow("version 1") << QByteArray("9:name=systemd:/\n4:memory:/job\n0::/\n")
+                                   << "memory/job/memory.oom_control";
+        QTest::newRow("beside version 1") << QByteArray("4:cpu:/\n0::/job\n") << "unified/job/memory.events";
+    }
+    void killsForWantOfMemoryAreCounted() {
+        QFETCH(QByteArray, membership);
+        QFETCH(QString, counter);
+        QTemporaryDir folder;
+        QVERIFY(QDir().mkpath(QFileInfo(folder.filePath(counter)).path()));
+        const auto write = [&](const QString& name, const QByteArray& text) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(text);
+        };
+        write("membership", membership);
+        write(counter, "oom 9\noom_kill_disable 0\noom_kill 2\n");
+        MemoryKills kills(folder.filePath("membership").toStdString(), folder.path().toStdString());
+        QVERIFY(!kills.take_one());
+        write(counter, "oom 9\noom_kill_disable 0\noom_kill 4\n");
+        QVERIFY(kills.take_one());
+        QVERIFY(kills.take_one());
+        QVERIFY(!kills.take_one());
+        MemoryKills none("/no/such/file", "/no/such/folder");
+        QVERIFY(!none.take_one());
+    }
     void cleanup() { QCOMPARE(left_behind(), QString()); }
 
     void manyItems_data() {

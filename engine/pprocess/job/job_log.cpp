@@ -2,16 +2,19 @@
 #include <pprocess/job/job_log.h>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <functional>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include <pprocess/job/json_text.h>
 #include <pprocess/job/runner.h>
+#include <pprocess/os/clock.h>
 #include <pprocess/os/error.h>
 
 namespace pprocess::job {
@@ -52,6 +55,18 @@ JobLog::JobLog(std::filesystem::path file) : file_(std::move(file)) {
         write_all(opened_, "\n", file_);
 }
 
+bool JobLog::lock(std::chrono::milliseconds patience) {
+    const auto deadline = os::Deadline::after(patience);
+    while (os::retry([&] { return ::flock(opened_.get(), LOCK_EX | LOCK_NB); }) < 0) {
+        if (errno != EWOULDBLOCK)
+            return true; // a file system without locks
+        if (deadline.has_passed())
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5)); // no descriptor tells of a lock
+    }
+    return true;
+}
+
 std::string JobLog::note_of(const Item& item, unsigned attempts) {
     std::string text = line_of(item, attempts, Outcome::succeeded).dump();
     text.back() = ',';
@@ -61,7 +76,8 @@ std::string JobLog::note_of(const Item& item, unsigned attempts) {
 void JobLog::write(const ItemResult& result) {
     Json line = line_of({result.index, result.input}, result.attempts, result.outcome);
     line["detail"] = text_to_json(result.detail);
-    line["exit_status"] = result.program.exit_code;
+    if (result.has_exit_status())
+        line["exit_status"] = result.program.exit_code;
     line["signal"] = result.program.signal;
     line["ended"] = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     line["seconds"] = std::chrono::duration<double>(result.duration).count();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -23,6 +24,12 @@ public:
 
     /// Where it is.
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+    /// Keeps others from locking it, until this object and all that have inherited `fileno()` are gone; on a file
+    /// system without locks it does nothing. False when somebody else still had it after `patience`.
+    [[nodiscard]] bool lock(std::chrono::milliseconds patience = std::chrono::milliseconds(0));
+    /// What is to be held open by processes that belong to a run (`launch::Surroundings::held`): the next run then
+    /// waits for their ends, too.
+    [[nodiscard]] int fileno() const noexcept { return opened_.get(); }
     /// The beginning of the line for an item's success, as `ProgramTask::note` has it.
     [[nodiscard]] static std::string note_of(const Item& item, unsigned attempts);
     /// Adds the line of an item. Throws `SystemError`.

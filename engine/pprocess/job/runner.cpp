@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/runner.h>
 
+#include <signal.h>
+
 #include <algorithm>
 #include <deque>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <utility>
 
 #include <pprocess/exchange/exchange.h>
+#include <pprocess/job/memory_kills.h>
 #include <pprocess/os/cores.h>
 
 namespace pprocess::job {
@@ -317,6 +320,7 @@ protected:
         } catch (const Error&) {
             judge(result, std::current_exception());
         }
+        explain_kill(result);
         if (result.outcome != Outcome::succeeded)
             call_it_failed(result.detail);
         advance(*take_passage(), std::move(result));
@@ -331,6 +335,7 @@ protected:
         result.program.output = std::move(passage->output);
         result.program.output_bytes = result.program.output.size();
         judge(result, error);
+        explain_kill(result);
         advance(std::move(*passage), std::move(result));
     }
 
@@ -474,6 +479,16 @@ private:
         return true;
     }
 
+    /// Nobody else says why a process was killed, but the kernel counts those that it killed for want of memory.
+    void explain_kill(ItemResult& result) {
+        constexpr int killed_below = 128 + SIGKILL; // what a shell says of its command
+        const bool is_killed = result.outcome == Outcome::killed && result.detail == "killed by signal 9";
+        const bool has_killed = result.outcome == Outcome::failed && result.program.exit_code == killed_below;
+        if ((is_killed || has_killed) && memory_kills_.take_one())
+            result.detail += is_killed ? ", probably by the kernel, as memory ran out"
+                                       : ": probably the kernel killed a process of it, as memory ran out";
+    }
+
     void receive_value(Channel& channel, ItemResult& result) {
         result.value = channel.receive<AnyValue>();
         result.duration += os::Clock::now() - record().started;
@@ -580,6 +595,7 @@ private:
     ForkServer& server_;
     OnResult on_result_;
     OnOutput on_output_;
+    MemoryKills memory_kills_;
     std::string working_folder_;
     std::vector<std::shared_ptr<const TaskName>> functions_; ///< of each step; null for a command
     std::unordered_map<std::size_t, Passage> passages_;      ///< those whose step the exchange has, by its task

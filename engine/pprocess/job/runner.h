@@ -49,6 +49,12 @@ struct ItemResult {
     ProgramResult program;                ///< of the last command; empty when the worker could not answer, but for
                                           ///< what lines had come before
     std::optional<AnyValue> value;        ///< what a function as last step gave
+
+    /// Was the item ended by a command that exited by itself? Then its exit status means something; a function has
+    /// none.
+    [[nodiscard]] bool has_exit_status() const {
+        return !value && (outcome == Outcome::succeeded || (outcome == Outcome::failed && program.exit_code != 0));
+    }
 };
 
 /// Lines that the last step of an item has written while it runs, of a job whose pattern is continuous. A value.

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <pprocess/launch/find_launcher.h>
@@ -37,9 +38,12 @@ ForkServer::ForkServer(const launch::Surroundings& surroundings) : ForkServer(la
 ForkServer::ForkServer(const fs::path& launcher, const launch::Surroundings& surroundings) {
     os::observe_on_request();
     auto [ours, theirs] = os::packet_pair();
+    std::vector<std::pair<int, int>> descriptors{{theirs.get(), STDIN_FILENO}};
+    if (surroundings.held >= 0)
+        descriptors.emplace_back(surroundings.held, launch::held_descriptor);
     // A group of its own: Ctrl-C is for its owner, whose end is its end.
-    server_ = os::Process::child(launch::spawn_launcher(
-        launcher, launch::to_arguments(surroundings), {{theirs.get(), STDIN_FILENO}}, true, surroundings.environment));
+    server_ = os::Process::child(launch::spawn_launcher(launcher, launch::to_arguments(surroundings), descriptors, true,
+                                                        surroundings.environment));
     server_.announce(0, "fork server");
     socket_ = std::move(ours);
 }

@@ -28,6 +28,8 @@ std::vector<std::string> to_arguments(const Surroundings& surroundings) {
         arguments.push_back(std::string(niceness_word) + std::to_string(surroundings.niceness));
     for (const unsigned core : surroundings.cores)
         arguments.push_back(std::string(core_word) + std::to_string(core));
+    if (surroundings.held >= 0)
+        arguments.emplace_back(held_word);
     return arguments;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,10 +19,20 @@ struct Surroundings {
     int niceness = 0;
     /// The processors to run on, by their numbers from 0; empty: the owner's.
     std::vector<unsigned> cores = {};
+    /// A descriptor of the owner that they, but not the programs that they run, hold open to their ends, as that of a
+    /// locked file; -1: none.
+    int held = -1;
 
     /// Are they those of the owner?
-    [[nodiscard]] bool empty() const { return environment.empty() && folder.empty() && niceness == 0 && cores.empty(); }
+    [[nodiscard]] bool empty() const {
+        return environment.empty() && folder.empty() && niceness == 0 && cores.empty() && held < 0;
+    }
 };
+
+/// The number that `held` has in the launcher.
+constexpr int held_descriptor = 4;
+/// The launcher's argument for one that has it.
+constexpr std::string_view held_word = "--held";
 
 /// As arguments of the launcher; the environment is given to it when it is started.
 std::vector<std::string> to_arguments(const Surroundings& surroundings);
