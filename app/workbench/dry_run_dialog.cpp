@@ -45,13 +45,13 @@ struct DryRunDialog::Search {
     job::Job job;
     TaskLibraries::Read libraries;
     QPointer<DryRunDialog> dialog; ///< to be looked at by its own thread only
-    std::atomic<bool> isCancelled = false;
+    std::stop_source stop;
 
     void tell(const std::shared_ptr<Search>& self, Report report) {
         QMetaObject::invokeMethod(
             qApp,
             [self, report = std::move(report)] {
-                if (self->dialog && !self->isCancelled) {
+                if (self->dialog && !self->stop.stop_requested()) {
                     self->dialog->take(report);
                 }
             },
@@ -148,7 +148,7 @@ DryRunDialog::DryRunDialog(const job::Job& job, TaskLibraries::Read libraries, Q
 }
 
 DryRunDialog::~DryRunDialog() {
-    m_search->isCancelled = true;
+    m_search->stop.request_stop();
 }
 
 void DryRunDialog::start() {
@@ -166,14 +166,14 @@ void DryRunDialog::search(const std::shared_ptr<Search>& search) {
             job::collect_inputs(job.inputs); // which says why not
         }
         std::vector<std::string> problems;
-        const auto items = job::open_inputs(job.inputs, &problems);
+        const auto items = job::open_inputs(job.inputs, &problems, search->stop.get_token());
         const job::Plan plan(job, items->columns(),
                              [&](const std::filesystem::path& file) { return search->describe(file); });
         for (const auto& problem : problems) {
             report.problems += format::oneLine(problem);
         }
         job::Item item;
-        while (!search->isCancelled && items->next(item) == job::ItemSource::Next::item) {
+        while (!search->stop.stop_requested() && items->next(item) == job::ItemSource::Next::item) {
             ++report.count;
             if (report.count <= mostShown) {
                 report.lines.push_back(search->lineOf(plan, item));
@@ -254,7 +254,7 @@ void DryRunDialog::addLine(const Line& line) {
 }
 
 void DryRunDialog::cancel() {
-    m_search->isCancelled = true;
+    m_search->stop.request_stop();
     m_stop->hide();
     m_words->setText(m_table->rowCount() > 0 ? tr("Not all inputs were counted. Those that come first:")
                                              : tr("Nothing had been found yet."));

@@ -38,7 +38,8 @@ struct JobController::Search {
 };
 
 /// Reads all items: the window's thread never waits for a disk.
-JobController::Search JobController::search(job::Job job, const std::optional<job::PastRun>& past) {
+JobController::Search JobController::search(job::Job job, const std::optional<job::PastRun>& past,
+                                            const std::stop_token& stop) {
     Search found;
     try {
         if (past) {
@@ -48,7 +49,7 @@ JobController::Search JobController::search(job::Job job, const std::optional<jo
         if (std::holds_alternative<job::StandardInput>(job.inputs)) {
             job::collect_inputs(job.inputs); // which says why not
         }
-        job::Preparation ready = job::prepare(job);
+        job::Preparation ready = job::prepare(job, stop);
         std::optional<job::FinishedItems> finished;
         if (past) {
             finished.emplace(past->log());
@@ -57,12 +58,15 @@ JobController::Search JobController::search(job::Job job, const std::optional<jo
         bool isAny = false;
         for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;) {
             isAny = true;
+            if (stop.stop_requested()) {
+                throw job::SearchStopped();
+            }
             if (!finished || !finished->take(item)) {
                 found.items.add(item);
             }
         }
         if (!isAny) {
-            job::collect_inputs(job.inputs); // which says why there are none
+            job::collect_inputs(job.inputs, nullptr, stop); // which says why there are none
         }
         found.problems = std::move(ready.problems);
         found.plan = std::move(ready.plan);
@@ -117,6 +121,7 @@ JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent
 }
 
 JobController::~JobController() {
+    m_stopSearch.request_stop();
     m_collector.reset();
     m_notifier.reset();
     m_runner.reset();
@@ -159,14 +164,23 @@ void JobController::goOn(const job::PastRun& run) {
     }
 }
 
+/// Breaks the search before off.
+std::stop_token JobController::newSearch() {
+    ++m_search;
+    m_stopSearch.request_stop();
+    m_stopSearch = std::stop_source();
+    return m_stopSearch.get_token();
+}
+
 void JobController::look(const job::Job& job, const std::optional<job::PastRun>& past) {
     m_job = job;
     m_isRerun = false;
     m_run.reset();
     m_pastRun.reset();
     setState(State::collecting);
-    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, past, number = ++m_search] {
-        auto found = std::make_shared<Search>(search(job, past));
+    const std::stop_token stop = newSearch();
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, past, stop, number = m_search] {
+        auto found = std::make_shared<Search>(search(job, past, stop));
         QMetaObject::invokeMethod(
             qApp,
             [self, found, past, number] {
@@ -278,10 +292,12 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows, j
     }
     std::sort(numbers->begin(), numbers->end());
     setState(State::collecting);
+    const std::stop_token stop = newSearch();
     QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), corrected = std::move(corrected), found,
-                                          numbers, hasOtherInputs, columns = m_plan->columns(), number = ++m_search] {
+                                          numbers, hasOtherInputs, columns = m_plan->columns(), stop,
+                                          number = m_search] {
         try {
-            found->plan = job::prepare_steps(corrected, columns);
+            found->plan = job::prepare_steps(corrected, columns, stop);
         } catch (const job::JobError& error) {
             found->field = QString::fromStdString(error.field());
             found->mistake = QString::fromUtf8(error.what());
@@ -598,13 +614,14 @@ void JobController::readCollectedJob() {
         std::optional<job::Plan> plan;
     };
     const std::filesystem::path address = m_collector->address();
-    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), address, number = ++m_search] {
+    const std::stop_token stop = newSearch();
+    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), address, stop, number = m_search] {
         auto found = std::make_shared<Found>();
         try {
             found->run = job::past_run(address.parent_path());
             if (found->run && found->run->background_address() == address) {
                 found->job = job::load(found->run->job_file());
-                found->plan = job::prepare(*found->job).plan;
+                found->plan = job::prepare(*found->job, stop).plan;
             } else {
                 found->run.reset();
             }
@@ -732,6 +749,7 @@ void JobController::stop() {
             return; // it is just about to be in the background
         }
         ++m_search;
+        m_stopSearch.request_stop();
         m_isToBackground = false;
         setState(State::idle);
         return;

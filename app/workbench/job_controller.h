@@ -130,7 +130,8 @@ signals:
 
 private:
     struct Search;
-    static Search search(job::Job job, const std::optional<job::PastRun>& past);
+    static Search search(job::Job job, const std::optional<job::PastRun>& past, const std::stop_token& stop);
+    std::stop_token newSearch();
     void look(const job::Job& job, const std::optional<job::PastRun>& past);
     void take(Search found);
     void takeAgain(Search found, std::vector<std::size_t> numbers);
@@ -195,6 +196,7 @@ private:
     int m_livingWorkers = 0;
     // Tells the answers of a search for inputs that was given up from those of the present one.
     quint64 m_search = 0;
+    std::stop_source m_stopSearch; ///< of the present one
 };
 
 } // namespace pprocess::workbench

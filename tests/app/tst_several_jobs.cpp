@@ -31,6 +31,7 @@
 #include <pprocess/channel/errors.h>
 #include <pprocess/job/background_job.h>
 #include <pprocess/job/history.h>
+#include <pprocess/os/fd.h>
 
 #include "support/leak_check.h"
 
@@ -141,6 +142,31 @@ private slots:
         QTRY_COMPARE(left_behind(), QString());
         QVERIFY(background_processes().empty());
         m_run.reset();
+    }
+
+    /// Neither the form, which reads it for its list, nor the job wait for it any longer than the window lives.
+    void aLibraryThatNeverAnswersHoldsNothingUp() {
+        QTemporaryDir folder;
+        const QByteArray file = folder.filePath("loading").toLocal8Bit();
+        QCOMPARE(::mkfifo(file, 0600), 0);
+        const os::Fd loading(::open(file, O_RDWR | O_CLOEXEC));
+        qputenv("PPROCESS_TEST_LOADING", file);
+        {
+            WindowFixture fixture;
+            QVERIFY(fixture.isExposed());
+            job::Job job;
+            job.function = job::Function{PPROCESS_FIXTURES "/hanging_tasks.so", "answer", {}};
+            job.inputs = job::ListInputs{{"a"}};
+            fixture.window.setJob(job);
+            fixture.click("run");
+            char begun[2];
+            for (char& one : begun) {
+                QCOMPARE(::read(loading.get(), &one, 1), 1); // by the form and by the job
+            }
+            QCOMPARE(fixture.window.controller().state(), workbench::JobController::State::collecting);
+        }
+        qunsetenv("PPROCESS_TEST_LOADING");
+        QVERIFY(QThreadPool::globalInstance()->waitForDone(60'000));
     }
 
     void theModelKeepsItsPromises() {

@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <exception>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <pprocess/job/runner.h>
@@ -111,6 +114,7 @@ class TestJobSteps : public QObject, LeakCheck {
 private slots:
     void init() { take_stock(); }
     void cleanup() { QCOMPARE(left_behind(), QString()); }
+    void searchesCanBeBrokenOff();
 
     void aPipelineHandsOnResults() {
         for (const bool reuse : {true, false}) {
@@ -420,6 +424,35 @@ private slots:
         QVERIFY(lines[1].find("wc -c") != std::string::npos);
     }
 };
+
+/// Neither a library that never answers nor a large folder holds up whoever gives up on it.
+void TestJobSteps::searchesCanBeBrokenOff() {
+    Job job;
+    job.function = Function{PPROCESS_FIXTURES "/hanging_tasks.so", "answer", {}};
+    job.inputs = ListInputs{{"a"}};
+    QTemporaryDir folder;
+    const QByteArray file = folder.filePath("loading").toLocal8Bit();
+    QCOMPARE(::mkfifo(file, 0600), 0);
+    qputenv("PPROCESS_TEST_LOADING", file);
+    std::stop_source stop;
+    std::exception_ptr thrown;
+    std::thread thread([&] {
+        try {
+            (void)prepare(job, stop.get_token());
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+    });
+    QCOMPARE(std::ifstream(file.data()).get(), int('x')); // it has begun
+    qunsetenv("PPROCESS_TEST_LOADING");
+    stop.request_stop();
+    thread.join();
+    QVERIFY_EXCEPTION_THROWN(std::rethrow_exception(thrown), SearchStopped);
+
+    QVERIFY_EXCEPTION_THROWN((void)collect_inputs(FolderInputs{"/", "*", true}, nullptr, stop.get_token()),
+                             SearchStopped);
+    QVERIFY_EXCEPTION_THROWN((void)open_inputs(FolderInputs{"/", "*", true}, nullptr, stop.get_token()), SearchStopped);
+}
 
 QTEST_GUILESS_MAIN(TestJobSteps)
 #include "tst_job_steps.moc"

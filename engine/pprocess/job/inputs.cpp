@@ -53,7 +53,7 @@ Kind kind_of(int folder, const dirent& entry) {
 
 /// Collects the files of one folder; returns the errno with which it could not be read, or 0. `path` ends with a slash.
 int collect_folder(const std::string& path, const std::vector<std::string>& patterns, std::vector<std::string>& files,
-                   std::vector<std::string>* subfolders) {
+                   std::vector<std::string>* subfolders, const std::stop_token& stop) {
     const Folder folder(::opendir(path.c_str()));
     if (!folder)
         return errno;
@@ -62,6 +62,8 @@ int collect_folder(const std::string& path, const std::vector<std::string>& patt
         const dirent* entry = ::readdir(folder.get());
         if (!entry)
             return errno;
+        if (stop.stop_requested())
+            throw SearchStopped();
         const char* name = entry->d_name;
         if (std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0)
             continue;
@@ -86,7 +88,8 @@ int collect_folder(const std::string& path, const std::vector<std::string>& patt
     }
 }
 
-std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::string>* problems) {
+std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::string>* problems,
+                                 const std::stop_token& stop) {
     std::string top = inputs.folder.native();
     if (top.empty())
         throw JobError("inputs.folder", "No folder is given. Choose the one whose files are to be worked on.");
@@ -101,7 +104,7 @@ std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::st
     while (!left.empty()) {
         const std::string path = std::move(left.back());
         left.pop_back();
-        const int error = collect_folder(path, patterns, files, inputs.recursive ? &left : nullptr);
+        const int error = collect_folder(path, patterns, files, inputs.recursive ? &left : nullptr, stop);
         if (error == 0)
             continue;
         const std::string text = "cannot read the folder " + printable(path) + ": " + reason(error);
@@ -127,15 +130,19 @@ std::vector<std::string> collect(const ListInputs& inputs) {
 }
 
 /// Everything that a source without later items gives.
-std::vector<std::string> drain(ItemSource& source) {
+std::vector<std::string> drain(ItemSource& source, const std::stop_token& stop) {
     std::vector<std::string> texts;
-    for (Item item; source.next(item) == ItemSource::Next::item;)
+    for (Item item; source.next(item) == ItemSource::Next::item;) {
+        if (stop.stop_requested())
+            throw SearchStopped();
         texts.push_back(std::move(item.text));
+    }
     return texts;
 }
 
-std::vector<std::string> collect_file(const Inputs& inputs, const std::filesystem::path& file, const char* unit) {
-    std::vector<std::string> records = drain(*open_inputs(inputs));
+std::vector<std::string> collect_file(const Inputs& inputs, const std::filesystem::path& file, const char* unit,
+                                      const std::stop_token& stop) {
+    std::vector<std::string> records = drain(*open_inputs(inputs), stop);
     if (records.empty())
         throw JobError("inputs.file",
                        "The file " + printable(file.native()) + " has no " + unit + " that is not empty.");
@@ -160,17 +167,18 @@ std::vector<std::string> split_patterns(std::string_view text) {
     return patterns;
 }
 
-std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems) {
+std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems,
+                                        const std::stop_token& stop) {
     if (const auto* folder = std::get_if<FolderInputs>(&inputs))
-        return collect(*folder, problems);
+        return collect(*folder, problems, stop);
     if (const auto* list = std::get_if<ListInputs>(&inputs))
         return collect(*list);
     if (const auto* lines = std::get_if<LineInputs>(&inputs))
-        return collect_file(inputs, lines->file, "line");
+        return collect_file(inputs, lines->file, "line", stop);
     if (const auto* table = std::get_if<TableInputs>(&inputs))
-        return collect_file(inputs, table->file, "row");
+        return collect_file(inputs, table->file, "row", stop);
     if (std::holds_alternative<GridInputs>(inputs))
-        return drain(*open_inputs(inputs));
+        return drain(*open_inputs(inputs), stop);
     throw JobError("inputs.standard_input",
                    "The inputs of this job come by standard input, which only ppctl run can read. Choose others here.");
 }

@@ -274,7 +274,8 @@ std::unique_ptr<ItemSource> ItemPack::take_all(std::vector<std::string> columns)
     return std::make_unique<Source>(std::exchange(pieces_, {}), std::exchange(count_, 0), std::move(columns));
 }
 
-std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::string>* problems) {
+std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::string>* problems,
+                                        const std::stop_token& stop) {
     if (const auto* lines = std::get_if<LineInputs>(&inputs))
         return open_file(lines->file, nullptr);
     if (const auto* table = std::get_if<TableInputs>(&inputs))
@@ -283,7 +284,7 @@ std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::s
         return std::make_unique<GridSource>(*grid);
     if (std::holds_alternative<StandardInput>(inputs))
         return lines_of(STDIN_FILENO, "standard input");
-    return list_of(collect_inputs(inputs, problems));
+    return list_of(collect_inputs(inputs, problems, stop));
 }
 
 std::unique_ptr<ItemSource> lines_of(int descriptor, const std::string& name) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -74,7 +75,8 @@ private:
 
 /// The job's items as they are read: lines, rows and combinations one by one, the files of a folder all at once. Throws
 /// what `collect_inputs` does, except that an empty file is found out by the first `next` only, which then says `end`.
-std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::string>* problems = nullptr);
+std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::string>* problems = nullptr,
+                                        const std::stop_token& stop = {});
 
 /// The same lines from a descriptor that somebody else owns.
 std::unique_ptr<ItemSource> lines_of(int descriptor, const std::string& name);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -162,6 +163,12 @@ private:
     std::string field_;
 };
 
+/// Thrown by a search that its caller has asked to stop.
+class SearchStopped : public Error {
+public:
+    SearchStopped() : Error("the search was broken off") {}
+};
+
 /// Throws `JobError` for the first thing that would keep the job from running: an empty command, unbalanced quotes, a
 /// limit of 0, no such program (looked up as the worker will), a folder or file that is missing or cannot be read.
 void validate(const Job& job);
@@ -183,8 +190,9 @@ Job sample_job();
 /// stand, without a table's header; those with columns each as one line of CSV.
 /// Reads folders and files, so never call it on a thread that must not wait. A folder below the first that cannot be
 /// read is left out and told to `problem`. Throws `JobError` when the folder or file cannot be read or there is not a
-/// single input ("no file in … matches …").
-std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems = nullptr);
+/// single input ("no file in … matches …"), `SearchStopped` soon after `stop` was requested.
+std::vector<std::string> collect_inputs(const Inputs& inputs, std::vector<std::string>* problems = nullptr,
+                                        const std::stop_token& stop = {});
 
 /// The names of the inputs' columns, in order; empty where an input is one text. Reads the header of a table, so never
 /// call it on a thread that must not wait. Throws `JobError` when the file cannot be read or names a column twice.

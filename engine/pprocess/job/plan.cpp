@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 #include <pprocess/job/plan.h>
 
+#include <poll.h>
+#include <sys/eventfd.h>
+
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <stdexcept>
 
 #include <pprocess/job/typed_text.h>
+#include <pprocess/os/error.h>
+#include <pprocess/os/fd.h>
 
 namespace pprocess::job {
 
@@ -149,21 +155,39 @@ std::vector<std::string> Plan::lines(const Item& item) const {
     return lines;
 }
 
-Preparation prepare(const Job& job) {
+namespace {
+
+/// Waits for what the library has, which may never come: loading it runs whatever it likes.
+std::vector<TaskDescription> tasks_of(ForkServer& server, const fs::path& library, const std::stop_token& stop) {
+    Channel channel = server.start_describing(library);
+    const os::Fd asked(os::check(::eventfd(0, EFD_CLOEXEC), "wait for a task library"));
+    const std::stop_callback ask(stop, [&asked] { ::eventfd_write(asked.get(), 1); });
+    do {
+        std::array<pollfd, 2> entries{{{channel.fileno(), POLLIN, 0}, {asked.get(), POLLIN, 0}}};
+        os::check(os::retry([&] { return ::poll(entries.data(), entries.size(), -1); }), "wait for a task library");
+        if (stop.stop_requested())
+            throw SearchStopped();
+    } while (!channel.pump());
+    return channel.receive<std::vector<TaskDescription>>();
+}
+
+} // namespace
+
+Preparation prepare(const Job& job, const std::stop_token& stop) {
     validate(job);
     std::vector<std::string> problems;
-    auto items = open_inputs(job.inputs, &problems);
-    Plan plan = prepare_steps(job, items->columns());
+    auto items = open_inputs(job.inputs, &problems, stop);
+    Plan plan = prepare_steps(job, items->columns(), stop);
     return {std::move(plan), std::move(items), std::move(problems)};
 }
 
-Plan prepare_steps(const Job& job, std::vector<std::string> columns) {
+Plan prepare_steps(const Job& job, std::vector<std::string> columns, const std::stop_token& stop) {
     validate(job);
     std::optional<ForkServer> server; // only for jobs that call functions
     return Plan(job, std::move(columns), [&](const fs::path& library) {
         if (!server)
             server.emplace();
-        return server->tasks(library);
+        return tasks_of(*server, library, stop);
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
@@ -62,12 +63,13 @@ struct Preparation {
 };
 
 /// Checks a job, opens its inputs and asks its task libraries, for which it waits: call it on a thread that may. Throws
-/// `JobError`, or `SystemError` when no process can be made to load a library.
-Preparation prepare(const Job& job);
+/// `JobError`, `SystemError` when no process can be made to load a library, or `SearchStopped` soon after `stop` was
+/// requested.
+Preparation prepare(const Job& job, const std::stop_token& stop = {});
 
 /// Checks a job and asks its task libraries, as `prepare` does, for inputs that are there already and have these
 /// columns.
-Plan prepare_steps(const Job& job, std::vector<std::string> columns);
+Plan prepare_steps(const Job& job, std::vector<std::string> columns, const std::stop_token& stop = {});
 
 /// In what the processes of a job are to run: for the fork server that is given to its `Runner`.
 launch::Surroundings surroundings_of(const Job& job);
