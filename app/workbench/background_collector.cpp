@@ -3,9 +3,11 @@
 
 #include <app/workbench/background_stop.h>
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
 #include <QPointer>
 #include <QSocketNotifier>
+#include <QThreadPool>
 
 #include <pprocess/background/persistent.h>
 #include <pprocess/channel/errors.h>
@@ -14,17 +16,15 @@ namespace pprocess::workbench {
 
 BackgroundCollector::BackgroundCollector(std::filesystem::path address, QObject* parent)
     : QObject(parent),
-      m_address(std::move(address)) {
-    m_others.setMaxThreadCount(2);
-}
+      m_address(std::move(address)) {}
 
 BackgroundCollector::~BackgroundCollector() {
     m_notifier.reset();
-    m_others.waitForDone();
 }
 
+/// Connecting may take seconds, for which neither the window nor the end of this object is to wait.
 void BackgroundCollector::start() {
-    m_others.start([this, address = m_address] {
+    QThreadPool::globalInstance()->start([self = QPointer<BackgroundCollector>(this), address = m_address] {
         std::shared_ptr<Channel> channel;
         QString problem;
         try {
@@ -32,15 +32,17 @@ void BackgroundCollector::start() {
         } catch (const std::exception& error) {
             problem = QString::fromUtf8(error.what());
         }
-        // This object waits for the thread's end, so it is still there; what is sent to it goes with it.
         QMetaObject::invokeMethod(
-            this,
-            [this, channel, problem] {
+            qApp,
+            [self, channel = std::move(channel), problem] {
+                if (!self) {
+                    return; // and the process keeps what it has
+                }
                 if (channel) {
-                    take(channel);
+                    self->take(channel);
                 } else {
-                    m_isEnded = true;
-                    emit failed(problem);
+                    self->m_isEnded = true;
+                    emit self->failed(problem);
                 }
             },
             Qt::QueuedConnection);
@@ -48,12 +50,19 @@ void BackgroundCollector::start() {
 }
 
 void BackgroundCollector::stopProcess() {
-    m_others.start([this, address = m_address] {
+    QThreadPool::globalInstance()->start([self = QPointer<BackgroundCollector>(this), address = m_address] {
         const QString problem = background_stop::stop(address, background_stop::Step::ask);
-        if (!problem.isEmpty()) {
-            QMetaObject::invokeMethod(
-                this, [this, problem] { emit stopFailed(problem); }, Qt::QueuedConnection);
+        if (problem.isEmpty()) {
+            return;
         }
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, problem] {
+                if (self) {
+                    emit self->stopFailed(problem);
+                }
+            },
+            Qt::QueuedConnection);
     });
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QObject>
-#include <QThreadPool>
 
 #include <filesystem>
 #include <memory>
@@ -52,8 +51,6 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
     QString m_problem; ///< what the process has said of its end
     bool m_isEnded = false;
-    // Its end is waited for before this object goes: the engine is used in it.
-    QThreadPool m_others;
 };
 
 } // namespace pprocess::workbench

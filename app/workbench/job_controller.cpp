@@ -3,6 +3,8 @@
 
 #include <app/workbench/background_collector.h>
 #include <app/workbench/background_start.h>
+#include <app/workbench/collected_job.h>
+#include <app/workbench/job_search.h>
 
 #include <widgets/format.h>
 
@@ -16,101 +18,9 @@
 #include <iterator>
 #include <utility>
 
-#include <pprocess/job/background_job.h>
-
 namespace pprocess::workbench {
 
 using widgets::ResultRow;
-
-/// What is found out in another thread before a job can be started.
-struct JobController::Search {
-    std::optional<job::Plan> plan;
-    job::ItemPack items;
-    std::size_t failed = 0; ///< of them, when they are run again
-    std::optional<job::RunEntry> run;
-    std::unique_ptr<job::JobLog> log;
-    std::size_t doneBefore = 0;
-    std::vector<std::string> problems;
-    QString historyProblem;
-    QString field;
-    QString mistake;
-    QString failure;
-};
-
-/// Reads all items: the window's thread never waits for a disk.
-JobController::Search JobController::search(job::Job job, const std::optional<job::PastRun>& past,
-                                            const std::stop_token& stop) {
-    Search found;
-    try {
-        if (past) {
-            found.run.emplace(*past);
-            job = job::load(past->job_file());
-        }
-        if (std::holds_alternative<job::StandardInput>(job.inputs)) {
-            job::collect_inputs(job.inputs); // which says why not
-        }
-        job::Preparation ready = job::prepare(job, stop);
-        std::optional<job::FinishedItems> finished;
-        if (past) {
-            finished.emplace(past->log());
-            found.doneBefore = finished->size();
-        }
-        bool isAny = false;
-        for (job::Item item; ready.items->next(item) == job::ItemSource::Next::item;) {
-            isAny = true;
-            if (stop.stop_requested()) {
-                throw job::SearchStopped();
-            }
-            if (!finished || !finished->take(item)) {
-                found.items.add(item);
-            }
-        }
-        if (!isAny) {
-            job::collect_inputs(job.inputs, nullptr, stop); // which says why there are none
-        }
-        found.problems = std::move(ready.problems);
-        found.plan = std::move(ready.plan);
-        if (past) {
-            found.log = std::make_unique<job::JobLog>(past->log());
-        }
-    } catch (const job::JobError& error) {
-        found.field = QString::fromStdString(error.field());
-        found.mistake = QString::fromUtf8(error.what());
-        return found;
-    } catch (const std::exception& error) {
-        found.failure = QString::fromUtf8(error.what());
-        return found;
-    }
-    try {
-        if (!past) {
-            found.run.emplace(job, found.items.size());
-            found.log = std::make_unique<job::JobLog>(found.run->run().log());
-        }
-    } catch (const std::exception& error) {
-        // That a job leaves no trace of itself is no reason not to run it.
-        found.run.reset();
-        found.historyProblem = QString::fromUtf8(error.what());
-    }
-    return found;
-}
-
-namespace {
-
-/// Takes a run that never began out of the history, in another thread.
-void forgetSoon(job::RunEntry entry) {
-    auto held = std::make_shared<std::optional<job::RunEntry>>(std::move(entry));
-    QThreadPool::globalInstance()->start([held] {
-        const job::PastRun run = (*held)->run();
-        held->reset();
-        try {
-            job::forget_run(run);
-        } catch (const std::exception&) {
-            // Then it stays there, as one of which nothing was done.
-        }
-    });
-}
-
-} // namespace
 
 JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent)
     : QObject(parent),
@@ -122,13 +32,13 @@ JobController::JobController(std::unique_ptr<ForkServer> server, QObject* parent
 
 JobController::~JobController() {
     m_stopSearch.request_stop();
-    m_collector.reset();
+    m_collected.reset();
     m_notifier.reset();
     m_runner.reset();
 }
 
 std::chrono::nanoseconds JobController::elapsed() const {
-    if (m_collector && m_pastRun) {
+    if (m_collected && m_pastRun) {
         return std::chrono::system_clock::now() - m_pastRun->started;
     }
     return m_runner && m_clock.isValid() ? std::chrono::nanoseconds(m_clock.nsecsElapsed()) : m_elapsed;
@@ -180,7 +90,7 @@ void JobController::look(const job::Job& job, const std::optional<job::PastRun>&
     setState(State::collecting);
     const std::stop_token stop = newSearch();
     QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), job, past, stop, number = m_search] {
-        auto found = std::make_shared<Search>(search(job, past, stop));
+        auto found = std::make_shared<JobSearch>(searchJob(job, past, stop));
         QMetaObject::invokeMethod(
             qApp,
             [self, found, past, number] {
@@ -195,7 +105,7 @@ void JobController::look(const job::Job& job, const std::optional<job::PastRun>&
 }
 
 /// Tells why a job cannot be run, if that is so.
-bool JobController::isRefused(const Search& found) {
+bool JobController::isRefused(const JobSearch& found) {
     if (found.mistake.isEmpty() && found.failure.isEmpty()) {
         return false;
     }
@@ -209,7 +119,7 @@ bool JobController::isRefused(const Search& found) {
     return true;
 }
 
-void JobController::take(Search found) {
+void JobController::take(JobSearch found) {
     if (isRefused(found)) {
         return;
     }
@@ -283,7 +193,7 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows, j
     const bool hasOtherInputs =
         job::to_json(job::Job{.inputs = corrected.inputs}) != job::to_json(job::Job{.inputs = m_job.inputs});
     corrected.inputs = m_job.inputs;
-    auto found = std::make_shared<Search>();
+    auto found = std::make_shared<JobSearch>();
     auto numbers = std::make_shared<std::vector<std::size_t>>();
     for (const auto& row : rows) {
         found->items.add({row->result.index, row->input});
@@ -296,14 +206,7 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows, j
     QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), corrected = std::move(corrected), found,
                                           numbers, hasOtherInputs, columns = m_plan->columns(), stop,
                                           number = m_search] {
-        try {
-            found->plan = job::prepare_steps(corrected, columns, stop);
-        } catch (const job::JobError& error) {
-            found->field = QString::fromStdString(error.field());
-            found->mistake = QString::fromUtf8(error.what());
-        } catch (const std::exception& error) {
-            found->failure = QString::fromUtf8(error.what());
-        }
+        searchSteps(*found, corrected, columns, stop);
         QMetaObject::invokeMethod(
             qApp,
             [self, found, numbers, hasOtherInputs, number] {
@@ -320,7 +223,7 @@ void JobController::startAgain(const std::vector<widgets::ResultRowPtr>& rows, j
     });
 }
 
-void JobController::takeAgain(Search found, std::vector<std::size_t> numbers) {
+void JobController::takeAgain(JobSearch found, std::vector<std::size_t> numbers) {
     if (isRefused(found)) {
         return;
     }
@@ -486,7 +389,7 @@ void JobController::countWorkers(const std::vector<job::WorkerSnapshot>& workers
 }
 
 void JobController::flush() {
-    if (!m_runner && !m_collector) {
+    if (!m_runner && !m_collected) {
         return;
     }
     const auto rows = takeRows();
@@ -497,6 +400,8 @@ void JobController::flush() {
         if (!workers.empty()) {
             emit workersChanged(workers);
         }
+    } else {
+        m_progress = m_collected->progress();
     }
     if (!m_pendingLines.empty()) {
         emit linesArrived(std::exchange(m_pendingLines, {}));
@@ -509,7 +414,7 @@ void JobController::flush() {
         scheduleFlush();
     } else if (m_runner && m_runner->finished()) {
         endHere();
-    } else if (m_collector && m_isCollectionOver) {
+    } else if (m_collected && m_collected->isOver()) {
         endCollection();
     }
 }
@@ -538,7 +443,7 @@ bool JobController::canLeaveInBackground() const {
 }
 
 void JobController::leaveInBackground() {
-    if (m_state == State::collecting && !m_collector) {
+    if (m_state == State::collecting && !m_collected) {
         m_isToBackground = true;
     } else if (m_state == State::running && m_run) {
         m_isToBackground = true;
@@ -584,116 +489,43 @@ void JobController::collect(std::unique_ptr<BackgroundCollector> collector, cons
     m_progress.is_total_known = false;
     m_elapsed = {};
     m_clock.invalidate();
-    m_collectedEnd.reset();
-    m_isCollectionOver = false;
-    m_collectionProblem.clear();
-    m_collector = std::move(collector);
-    connect(m_collector.get(), &BackgroundCollector::arrived, this, &JobController::takeValues);
-    const auto end = [this](const QString& problem) {
-        m_isCollectionOver = true;
-        m_collectionProblem = problem;
+    m_collected = std::make_unique<CollectedJob>(std::move(collector));
+    connect(m_collected.get(), &CollectedJob::arrived, this, [this](const std::vector<widgets::ResultRowPtr>& rows) {
+        m_pending.insert(m_pending.end(), rows.begin(), rows.end());
         scheduleFlush();
-    };
-    connect(m_collector.get(), &BackgroundCollector::ended, this, end);
-    connect(m_collector.get(), &BackgroundCollector::failed, this, end);
-    connect(m_collector.get(), &BackgroundCollector::stopFailed, this, [this](const QString& why) {
+    });
+    connect(m_collected.get(), &CollectedJob::ended, this, &JobController::scheduleFlush);
+    connect(m_collected.get(), &CollectedJob::stopFailed, this, [this](const QString& why) {
         setState(State::running);
         emit noted(tr("The background process was not stopped: %1").arg(why));
     });
+    connect(m_collected.get(), &CollectedJob::found, this, &JobController::takeFound);
     setState(State::running);
     emit started(false);
-    readCollectedJob();
-    takeValues(values);
+    m_collected->begin(values);
 }
 
-/// Looks, in another thread, for the run that the process goes on with.
-void JobController::readCollectedJob() {
-    struct Found {
-        std::optional<job::PastRun> run;
-        std::optional<job::Job> job;
-        std::optional<job::Plan> plan;
-    };
-    const std::filesystem::path address = m_collector->address();
-    const std::stop_token stop = newSearch();
-    QThreadPool::globalInstance()->start([self = QPointer<JobController>(this), address, stop, number = m_search] {
-        auto found = std::make_shared<Found>();
-        try {
-            found->run = job::past_run(address.parent_path());
-            if (found->run && found->run->background_address() == address) {
-                found->job = job::load(found->run->job_file());
-                found->plan = job::prepare(*found->job, stop).plan;
-            } else {
-                found->run.reset();
-            }
-        } catch (const std::exception&) {
-            // Then its results are shown all the same.
-        }
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, found, number] {
-                if (!self || self->m_search != number || !self->m_collector) {
-                    return;
-                }
-                self->m_pastRun = found->run;
-                self->m_plan = std::move(found->plan);
-                if (found->job) {
-                    self->m_job = *found->job;
-                    emit self->jobFound(*found->job);
-                }
-                self->countCollected();
-                emit self->progressChanged(self->m_progress);
-            },
-            Qt::QueuedConnection);
-    });
-}
-
-void JobController::takeValues(const std::vector<AnyValue>& values) {
-    for (const AnyValue& value : values) {
-        job::JobMessage message;
-        try {
-            message = job::job_message(value);
-        } catch (const std::exception&) {
-            continue; // of a later version
-        }
-        if (auto* item = std::get_if<job::ItemResult>(&message)) {
-            m_progress.succeeded += item->outcome == job::Outcome::succeeded;
-            m_progress.cancelled += item->outcome == job::Outcome::cancelled;
-            m_progress.failed += item->outcome != job::Outcome::succeeded && item->outcome != job::Outcome::cancelled;
-            auto row = std::make_shared<ResultRow>();
-            row->input = std::move(item->input);
-            row->result = std::move(*item);
-            m_pending.push_back(std::move(row));
-        } else if (const auto* end = std::get_if<job::Progress>(&message)) {
-            m_collectedEnd = *end;
-        }
+/// What the background process was given to do, as far as the history knows.
+void JobController::takeFound(const job::Job* found) {
+    m_pastRun = m_collected->run();
+    m_plan = m_collected->plan();
+    if (found) {
+        m_job = *found;
+        emit jobFound(*found);
     }
-    countCollected();
-    scheduleFlush();
-}
-
-/// How many items there are is known from the run as long as it is under way, and by the process's last words.
-void JobController::countCollected() {
-    m_progress.total = m_progress.ended();
-    m_progress.is_total_known = m_collectedEnd.has_value();
-    if (!m_collectedEnd && m_pastRun && m_pastRun->state == job::RunState::running) {
-        m_progress.is_total_known = true;
-        m_progress.total =
-            std::max(m_progress.total, m_pastRun->total - std::min(m_pastRun->total, m_pastRun->succeeded));
-    } else if (m_collectedEnd) {
-        m_progress.total = std::max(m_progress.total, m_collectedEnd->total);
-    }
-    m_progress.waiting = m_progress.total - m_progress.ended();
+    m_progress = m_collected->progress();
+    emit progressChanged(m_progress);
 }
 
 void JobController::endCollection() {
-    m_collector.reset();
+    const auto collected = std::move(m_collected);
     if (m_pastRun) {
         m_pastRun = job::past_run(m_pastRun->folder);
         if (m_pastRun && m_pastRun->ended) {
             m_elapsed = *m_pastRun->ended - m_pastRun->started;
         }
     }
-    const bool isWhole = m_collectedEnd.has_value() || m_wasStopped;
+    const bool isWhole = collected->isWhole() || m_wasStopped;
     m_progress.total = m_progress.ended();
     m_progress.waiting = 0;
     m_progress.is_total_known = true;
@@ -702,14 +534,14 @@ void JobController::endCollection() {
     emit finished({m_progress, m_elapsed, false, m_wasStopped});
     if (!isWhole) {
         emit failed(tr("Not all of the job has come: %1 What is left can be gone on with by File, Earlier runs.")
-                        .arg(m_collectionProblem.isEmpty() ? tr("others have collected a part of it, or it was ended.")
-                                                           : m_collectionProblem));
+                        .arg(collected->problem().isEmpty() ? tr("others have collected a part of it, or it was ended.")
+                                                            : collected->problem()));
     }
 }
 
 void JobController::letGo() {
-    if (m_collector) {
-        m_collector.reset();
+    if (m_collected) {
+        m_collected.reset();
         m_wasStopped = false;
         setState(State::idle);
     }
@@ -759,8 +591,8 @@ void JobController::stop() {
     }
     m_wasStopped = true;
     setState(State::stopping);
-    if (m_collector) {
-        m_collector->stopProcess();
+    if (m_collected) {
+        m_collected->stopProcess();
         return;
     }
     try {

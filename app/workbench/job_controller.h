@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include <pprocess/job/history.h>
@@ -27,6 +28,8 @@ class AnyValue;
 namespace pprocess::workbench {
 
 class BackgroundCollector;
+class CollectedJob;
+struct JobSearch;
 
 /// Runs one job at a time for a window: checks it and looks for its inputs in another thread, then drives the runner
 /// from the window's own thread without ever waiting, and hands on what happened in batches, at most thirty times a
@@ -74,7 +77,7 @@ public:
     void collect(std::unique_ptr<BackgroundCollector> collector, const std::vector<AnyValue>& values,
                  const QString& name);
     /// Does the job that is under way run in a background process?
-    [[nodiscard]] bool isElsewhere() const { return m_collector != nullptr; }
+    [[nodiscard]] bool isElsewhere() const { return m_collected != nullptr; }
     /// Collects no more; the background process goes on and keeps the rest.
     void letGo();
     /// Can items of the job that ran last be run again?
@@ -129,13 +132,11 @@ signals:
     void jobFound(const pprocess::job::Job& job);
 
 private:
-    struct Search;
-    static Search search(job::Job job, const std::optional<job::PastRun>& past, const std::stop_token& stop);
     std::stop_token newSearch();
     void look(const job::Job& job, const std::optional<job::PastRun>& past);
-    void take(Search found);
-    void takeAgain(Search found, std::vector<std::size_t> numbers);
-    bool isRefused(const Search& found);
+    void take(JobSearch found);
+    void takeAgain(JobSearch found, std::vector<std::size_t> numbers);
+    bool isRefused(const JobSearch& found);
     void saveCorrected();
     void reopenRun(std::size_t wereFailed);
     void startRunner(job::Plan plan, job::ItemPack items);
@@ -152,9 +153,7 @@ private:
     void countWorkers(const std::vector<job::WorkerSnapshot>& workers);
     void endHere();
     void handOver();
-    void takeValues(const std::vector<AnyValue>& values);
-    void countCollected();
-    void readCollectedJob();
+    void takeFound(const job::Job* found);
     void endCollection();
 
     std::unique_ptr<ForkServer> m_server;
@@ -180,12 +179,9 @@ private:
         std::vector<std::size_t> items; ///< in order
     };
     std::vector<Correction> m_corrections;
-    bool m_isHandingOver = false;  ///< until the background process is there
-    bool m_isToBackground = false; ///< what is under way is to be handed over
-    std::unique_ptr<BackgroundCollector> m_collector;
-    bool m_isCollectionOver = false;
-    QString m_collectionProblem;
-    std::optional<job::Progress> m_collectedEnd; ///< the counts at the end of a job in a background process
+    bool m_isHandingOver = false;              ///< until the background process is there
+    bool m_isToBackground = false;             ///< what is under way is to be handed over
+    std::unique_ptr<CollectedJob> m_collected; ///< while the job under way is that of a background process
     std::deque<widgets::ResultRowPtr> m_pending;
     std::vector<job::ItemOutput> m_pendingLines;
     job::Progress m_progress;

@@ -3,6 +3,7 @@
 /// has started it, through two real lives of the workbench.
 #include "window_fixture.h"
 
+#include <app/workbench/background_collector.h>
 #include <app/workbench/background_model.h>
 #include <app/workbench/background_page.h>
 #include <app/workbench/instrument_page.h>
@@ -21,7 +22,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <set>
@@ -29,6 +32,7 @@
 #include <pprocess/background/directory.h>
 #include <pprocess/background/persistent.h>
 #include <pprocess/job/history.h>
+#include <pprocess/os/fd.h>
 
 #include "support/leak_check.h"
 #include "support/sync.h"
@@ -128,6 +132,27 @@ private slots:
         QTRY_COMPARE(left_behind(), QString());
         ::close(m_gate);
         m_folder.reset();
+    }
+
+    /// Something listens at the address and says nothing: who connects to it waits, but not who gives that up.
+    void connectingCanBeGivenUp() {
+        const std::string address = m_folder->filePath(QStringLiteral("silent")).toStdString();
+        const os::Fd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_un name{};
+        name.sun_family = AF_UNIX;
+        QVERIFY(address.size() < sizeof name.sun_path);
+        address.copy(name.sun_path, address.size());
+        QCOMPARE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+        QCOMPARE(::listen(listener.get(), 1), 0);
+        auto collector = std::make_unique<workbench::BackgroundCollector>(address);
+        collector->start();
+        os::Fd silent(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        QVERIFY(silent.is_open());
+        collector.reset();
+        QCOMPARE(QThreadPool::globalInstance()->activeThreadCount(), 1); // which still waits
+        silent.reset();
+        QVERIFY(QThreadPool::globalInstance()->waitForDone(60'000));
+        QCoreApplication::processEvents(); // what it has to say is for nobody any more
     }
 
     void theModelKeepsItsPromises() {

@@ -682,10 +682,12 @@ void TestEndToEnd::numbersAndPicturesAreSeen() {
     job.inputs = numbers;
     fixture.window.setJob(job);
     auto* kind = fixture.find<QTabBar>("resultKind");
+    constexpr int plotKind = 2;
+    constexpr int pictureKind = 3;
     QVERIFY(!kind->isVisible());
     QVERIFY(fixture.runToEnd());
-    QVERIFY(kind->isVisible() && kind->isTabVisible(1) && !kind->isTabVisible(2));
-    kind->setCurrentIndex(1);
+    QVERIFY(kind->isVisible() && kind->isTabVisible(plotKind) && !kind->isTabVisible(pictureKind));
+    kind->setCurrentIndex(plotKind);
     auto* plot = fixture.find<widgets::ResultPlot>("resultPlot");
     QTRY_COMPARE(plot->pointCount(), 40);
     fixture.picture(QStringLiteral("plot"));
@@ -705,9 +707,9 @@ void TestEndToEnd::numbersAndPicturesAreSeen() {
     job.inputs = pictures;
     fixture.window.setJob(job);
     QVERIFY(fixture.runToEnd());
-    QVERIFY(kind->isTabVisible(2) && !kind->isTabVisible(1));
+    QVERIFY(kind->isTabVisible(pictureKind) && !kind->isTabVisible(plotKind));
     QCOMPARE(kind->currentIndex(), 0);
-    kind->setCurrentIndex(2);
+    kind->setCurrentIndex(pictureKind);
     auto* view = fixture.find<QListView>("resultPictures");
     QTRY_COMPARE(view->model()->rowCount(), 12);
     view->setCurrentIndex(view->model()->index(3, 0));
