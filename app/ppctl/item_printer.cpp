@@ -30,22 +30,39 @@ void ItemPrinter::print(const job::ItemOutput& output) const {
     print_json_line(object);
 }
 
+bool ItemPrinter::has_words(const job::ItemResult& result) const {
+    const bool has_failed = result.outcome != job::Outcome::succeeded && result.outcome != job::Outcome::cancelled;
+    return !json_ && (has_failed || result.program.was_cut() || !result.program.error_output.empty());
+}
+
 void ItemPrinter::print_text(const job::ItemResult& result) {
     const ProgramResult& program = result.program;
     // With lines as they come only what is behind the last one is new.
     print_bytes(by_line_ ? program.output.substr(program.output.rfind('\n') + 1) : program.output);
-    if (result.value)
+    if (!program.output.empty())
+        ends_line_ = program.output.ends_with('\n');
+    if (result.value) {
         print_bytes(to_text(*result.value) + "\n");
-    if (program.error_output.empty() && result.outcome == job::Outcome::succeeded && !program.was_cut())
+        ends_line_ = true;
+    }
+    if (!has_words(result))
         return;
     flush_output(); // an item's two streams in order where both go to one place
     std::fwrite(program.error_output.data(), 1, program.error_output.size(), stderr);
+    if (!program.error_output.empty())
+        ends_line_ = program.error_output.ends_with('\n');
+    const bool has_failed = result.outcome != job::Outcome::succeeded && result.outcome != job::Outcome::cancelled;
+    if (!has_failed && !program.was_cut())
+        return;
+    if (!program.error_output.empty() && !ends_line_)
+        std::fputs("\n", stderr);
+    ends_line_ = true;
     const std::string name = job::printable(result.input);
     if (program.was_cut())
         std::fprintf(stderr, "ppctl: %s: output cut: %llu bytes of %llu kept\n", name.c_str(),
                      static_cast<unsigned long long>(program.output.size() + program.error_output.size()),
                      static_cast<unsigned long long>(program.output_bytes + program.error_bytes));
-    if (result.outcome != job::Outcome::succeeded && result.outcome != job::Outcome::cancelled)
+    if (has_failed)
         std::fprintf(stderr, "ppctl: %s: %s\n", name.c_str(), result.detail.c_str());
 }
 

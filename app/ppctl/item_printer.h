@@ -20,12 +20,18 @@ public:
     /// Throws `pprocess::SystemError` when standard output cannot be written (a full disk, a closed pipe).
     void print(const pprocess::job::ItemResult& result);
 
+    /// Will something of it be printed on standard error?
+    [[nodiscard]] bool has_words(const pprocess::job::ItemResult& result) const;
+    /// Did what was printed last end a line?
+    [[nodiscard]] bool ends_line() const { return ends_line_; }
+
 private:
     void print_text(const pprocess::job::ItemResult& result);
     void print_json(const pprocess::job::ItemResult& result);
 
     bool json_;
     bool by_line_;
+    bool ends_line_ = true;
 };
 
 /// At the end of a job, as an object with the field "summary"; nothing where no JSON is wanted.

@@ -507,13 +507,15 @@ int run(const RunOptions& given) {
     job::Runner runner(
         server, std::move(ready.plan), std::move(items),
         [&](job::ItemResult result) {
-            line.clear();
+            line.clear(printer.has_words(result));
             printer.print(result);
+            line.text_ends(printer.ends_line());
         },
         std::move(log));
     runner.listen([&](const job::ItemOutput& output) {
-        line.clear();
+        line.clear(false);
         printer.print(output);
+        line.text_ends(true);
     });
     runner.start();
     bool stopped = false;

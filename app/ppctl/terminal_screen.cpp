@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 namespace ppctl {
@@ -25,6 +26,11 @@ std::string_view cut(std::string_view line, std::size_t columns) {
 }
 
 } // namespace
+
+bool understands_escapes(int descriptor) {
+    const char* const terminal = std::getenv("TERM");
+    return ::isatty(descriptor) != 0 && terminal && *terminal != '\0' && std::string_view(terminal) != "dumb";
+}
 
 TerminalScreen::TerminalScreen() {
     has_keys_ = ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &former_) == 0;

@@ -8,6 +8,9 @@
 
 namespace ppctl {
 
+/// Is it a terminal on which the cursor can be moved and lines taken off?
+bool understands_escapes(int descriptor);
+
 /// The terminal as a screen that is drawn as a whole again and again. It is left as it was found.
 class TerminalScreen {
 public:

@@ -260,7 +260,7 @@ int watch(const WatchOptions& options) {
     // Ctrl-Z would leave the terminal as a screen.
     StopSignals stop_signals{SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     std::optional<TerminalScreen> screen;
-    if (::isatty(STDOUT_FILENO) != 0 && !options.json)
+    if (understands_escapes(STDOUT_FILENO) && !options.json)
         screen.emplace();
     const os::Deadline end =
         options.seconds_given ? os::Deadline::after(std::chrono::duration<double>(options.seconds)) : os::Deadline();

@@ -5,6 +5,7 @@
 #include "support/made_up_events.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -1026,6 +1027,81 @@ private slots:
         QVERIFY(process.waitForFinished(60'000));
         QCOMPARE(process.exitCode(), 126);
         QVERIFY(process.readAllStandardError().contains("No space left on device"));
+    }
+
+    void progressIsDrawnInOneLine_data() {
+        QTest::addColumn<int>("columns");
+        QTest::addColumn<QByteArray>("terminal");
+        QTest::addColumn<bool>("isDrawn");
+        QTest::newRow("wide") << 100 << QByteArray("xterm") << true;
+        QTest::newRow("narrow") << 20 << QByteArray("xterm") << true;
+        QTest::newRow("without escape sequences") << 80 << QByteArray("dumb") << false;
+    }
+    void progressIsDrawnInOneLine() {
+        QFETCH(int, columns);
+        QFETCH(QByteArray, terminal);
+        QFETCH(bool, isDrawn);
+        const winsize size{24, static_cast<unsigned short>(columns), 0, 0};
+        int master = -1;
+        const pid_t pid = ::forkpty(&master, nullptr, nullptr, &size);
+        if (pid == 0) {
+            ::setenv("TERM", terminal.constData(), 1);
+            ::execl(PPROCESS_BIN "/ppctl", "ppctl", "run", "--limit", "1", "--grid", "n=1:3", "--", "printf", "abc{n}",
+                    nullptr);
+            ::_exit(127);
+        }
+        QByteArray text;
+        char piece[4096];
+        for (ssize_t count; (count = ::read(master, piece, sizeof piece)) > 0;)
+            text.append(piece, count);
+        ::close(master);
+        int status = 0;
+        QCOMPARE(::waitpid(pid, &status, 0), pid);
+        QCOMPARE(text.contains('\033'), isDrawn);
+        QCOMPARE(text.contains(" of 3: "), isDrawn);
+        // No line that was not ended is written over, and none reaches into the next.
+        for (QByteArray line : text.split('\n')) {
+            const QList<QByteArray> drawn = line.replace("\033[K", "\a").split('\r');
+            for (int i = 0; i < drawn.size(); ++i) {
+                QVERIFY2(drawn[i].size() <= columns || drawn[i].contains("3 items in"), text);
+                QVERIFY2(!drawn[i].contains("abc") || i + 1 == drawn.size() || drawn[i + 1].isEmpty(), text);
+            }
+        }
+        QCOMPARE(text.count("abc"), 3);
+        QVERIFY2(text.contains("\n3 items in ") || text.contains("\r\033[K3 items in "), text);
+    }
+
+    /// More at once than processes are to be had: fewer run, and none fails for that.
+    void aLimitOnProcessesIsLivedWith() {
+        if (::geteuid() != 0)
+            QSKIP("needs a user of its own, whose processes are counted; only root can become one");
+        int ends[2];
+        QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            constexpr uid_t nobody_else = 61235;
+            const rlimit few{16, 16};
+            ::setrlimit(RLIMIT_NPROC, &few);
+            ::dup2(ends[1], STDOUT_FILENO);
+            ::dup2(ends[1], STDERR_FILENO);
+            if (::chdir("/") != 0 || ::setresuid(nobody_else, nobody_else, nobody_else) != 0)
+                ::_exit(2);
+            ::execl(PPROCESS_BIN "/ppctl", "ppctl", "run", "--limit", "60", "--grid", "n=1:60", "--", "/bin/true",
+                    nullptr);
+            ::_exit(127);
+        }
+        ::close(ends[1]);
+        QByteArray words;
+        char piece[4096];
+        for (ssize_t count; (count = ::read(ends[0], piece, sizeof piece)) > 0;)
+            words.append(piece, count);
+        ::close(ends[0]);
+        int status = 0;
+        QCOMPARE(::waitpid(pid, &status, 0), pid);
+        if (WEXITSTATUS(status) == 127)
+            QSKIP("another user may not start what was built here");
+        QVERIFY2(WIFEXITED(status) && WEXITSTATUS(status) == 0, words);
+        QVERIFY2(words.contains("60 items in") && words.contains("60 ok"), words);
     }
 
     void interruptEndsWhatRuns() {

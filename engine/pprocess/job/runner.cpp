@@ -59,6 +59,18 @@ struct Passage {
     std::string output; ///< lines that the step has written so far
 };
 
+/// Sends a new worker its first task. One that has ended already, as there was no room for it, says so by its end, and
+/// the task is another's then.
+template <typename Post>
+void post_first(const Channel& channel, const Post& post) {
+    try {
+        post();
+    } catch (const ChannelClosed&) {
+        if (!channel.is_open())
+            throw;
+    }
+}
+
 /// A command, run in a worker of the fork server.
 class ProgramWork final : public Work {
 public:
@@ -70,9 +82,11 @@ public:
 
     Channel launch() override {
         Channel channel = server_.start_program_worker();
-        channel.post(task_);
-        if (!stays_)
-            channel.post(std::monostate()); // nothing more will come: it may end after this one
+        post_first(channel, [&] {
+            channel.post(task_);
+            if (!stays_)
+                channel.post(std::monostate()); // nothing more will come: it may end after this one
+        });
         return channel;
     }
     [[nodiscard]] bool is_reusable() const override { return stays_; }
@@ -99,7 +113,7 @@ public:
 
     Channel launch() override {
         Channel channel = server_.start_task_worker(*task_, stays_);
-        ForkServer::post_arguments(channel, arguments_);
+        post_first(channel, [&] { ForkServer::post_arguments(channel, arguments_); });
         return channel;
     }
     [[nodiscard]] bool is_reusable() const override { return stays_; }

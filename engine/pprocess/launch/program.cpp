@@ -124,6 +124,42 @@ pid_t spawn(Start& start) {
     return pid;
 }
 
+/// The same; where there is no room for another process it is waited for, unless SIGTERM comes meanwhile.
+pid_t spawn_patiently(Start& start, const os::Fd& termination, std::chrono::seconds patience) {
+    const auto deadline = os::Deadline::after(patience);
+    for (;;) {
+        try {
+            return spawn(start);
+        } catch (const SystemError& error) {
+            constexpr int pause = 10; // milliseconds: nothing tells of room
+            pollfd entry{termination.get(), POLLIN, 0};
+            if (error.code().value() != EAGAIN || deadline.has_passed() || ::poll(&entry, 1, pause) > 0)
+                throw;
+        }
+    }
+}
+
+PPROCESS_UNINSTRUMENTED int leave(void*) {
+    ::syscall(SYS_exit_group, 0);
+    return 0;
+}
+
+/// Throws `SystemError` when there is no room for another process. Processes that are made as long as there is room for
+/// each would have none left for their programs.
+void require_room() {
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    alignas(16) std::array<char, 4096> stack;
+    const pid_t pid = PPROCESS_CLONE(leave, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK, nullptr);
+    const int error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0)
+        throw SystemError(error, "start another process");
+    os::retry([&] { return ::waitpid(pid, nullptr, __WALL); });
+}
+
 /// A file in memory that holds `text`, to be read from its beginning. None for an empty text.
 os::Fd file_with(const std::string& text) {
     if (text.empty())
@@ -368,7 +404,11 @@ launch::ProgramRunner::ProgramRunner(Signals signals)
     : null_(os::check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null for a program to read")),
       termination_(watch_termination()),
       to_default_(signals == Signals::are_fixed ? signals_with_an_action() : ~std::uint64_t{0}),
-      pid_(::getpid()) {}
+      patience_(signals == Signals::are_fixed ? 10 : 0),
+      pid_(::getpid()) {
+    if (signals == Signals::are_fixed)
+        require_room();
+}
 
 ProgramResult launch::ProgramRunner::run(const ProgramTask& task, const OutputListener& listener) {
     if (task.arguments.empty())
@@ -412,7 +452,7 @@ ProgramResult launch::ProgramRunner::run(const ProgramTask& task, const OutputLi
 
     const TerminationHeld termination(termination_);
     const auto began = os::Clock::now();
-    const pid_t pid = spawn(start);
+    const pid_t pid = spawn_patiently(start, termination_, patience_);
     if (start.error)
         return not_started(start.error, describe_failure(start, task));
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -23,7 +24,9 @@ public:
         are_fixed,  ///< nobody changes them while this exists: only those that are not the default now are set
     };
 
-    /// Throws `SystemError` when no process or descriptor is to be had.
+    /// Throws `SystemError` when no process or descriptor is to be had. With `are_fixed`, for a process that does
+    /// nothing else, also when there is no room for a program's process; one that is missing later is waited for, for
+    /// 10 seconds.
     explicit ProgramRunner(Signals signals);
 
     /// See `run_program`.
@@ -31,10 +34,11 @@ public:
 
 private:
     GroupGuard guard_;
-    os::Fd null_;              ///< what a program without an input reads
-    os::Fd termination_;       ///< readable when SIGTERM waits; not open where the host handles or blocks it
-    std::uint64_t to_default_; ///< a bit for each signal that a new process sets to its default, from bit 0 for 1
-    pid_t pid_;                ///< of this process
+    os::Fd null_;                   ///< what a program without an input reads
+    os::Fd termination_;            ///< readable when SIGTERM waits; not open where the host handles or blocks it
+    std::uint64_t to_default_;      ///< a bit for each signal that a new process sets to its default, from bit 0 for 1
+    std::chrono::seconds patience_; ///< for a process
+    pid_t pid_;                     ///< of this process
 };
 
 } // namespace pprocess::launch

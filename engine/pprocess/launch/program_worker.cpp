@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <pprocess/launch/program_runner.h>
+#include <pprocess/launch/program.h>
 
 namespace pprocess::launch {
 
@@ -20,8 +20,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 } // namespace
 
-void serve_programs(Channel& channel) {
-    ProgramRunner runner(ProgramRunner::Signals::are_fixed);
+void serve_programs(Channel& channel, ProgramRunner& runner) {
     try {
         while (const auto task = channel.receive<std::optional<ProgramTask>>()) {
             channel.tell_task_started(os::observer() ? joined(task->arguments) : std::string());

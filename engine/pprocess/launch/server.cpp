@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -21,6 +22,7 @@
 #include <pprocess/channel/channel.h>
 #include <pprocess/launch/descendants.h>
 #include <pprocess/launch/fork.h>
+#include <pprocess/launch/program_runner.h>
 #include <pprocess/launch/program_worker.h>
 #include <pprocess/os/epoll.h>
 #include <pprocess/os/observer.h>
@@ -73,16 +75,28 @@ const TaskEntry& find(const ServedTasks& tasks, const std::string& name) {
                           (known.empty() ? ", nor any other" : "; it has: " + known));
 }
 
+/// What a worker needs for running programs, made before its owner hears that it was started: where that is not to be
+/// had it was not, and the owner waits until there is room again.
+void prepare(std::optional<ProgramRunner>& runner, const os::Fd& reporter) {
+    try {
+        runner.emplace(ProgramRunner::Signals::are_fixed);
+    } catch (const SystemError& shortage) {
+        os::send_report(reporter.get(), {os::Report::not_started, 0, shortage.code().value()}, -1);
+        ::_exit(EXIT_FAILURE);
+    }
+}
+
 /// The life of a worker, from the moment on in which it is known to its owner.
-[[noreturn]] void work(const Received& request, os::Fd socket, const ServedTasks& tasks) {
+[[noreturn]] void work(const Received& request, os::Fd socket, const ServedTasks& tasks,
+                       std::optional<ProgramRunner>& runner) {
     tell_running(request.channel);
     const bool has_its_own_channel =
         request.kind == ServerRequest::task || request.kind == ServerRequest::reusable_task;
     if (has_its_own_channel)
         os::set_next_id(request.channel);
     Channel channel(std::move(socket), os::Process(), request.channel);
-    if (request.kind == ServerRequest::program_worker)
-        run_and_exit(channel, serve_programs);
+    if (runner)
+        run_and_exit(channel, [&](Channel& own) { serve_programs(own, *runner); });
     if (request.kind == ServerRequest::descriptions) {
         run_and_exit(channel, [&](Channel& own) {
             if (!tasks.problem.empty())
@@ -239,10 +253,13 @@ private:
             ::sigprocmask(SIG_SETMASK, &mask_of_workers_, nullptr);
             os::end_with_creator(server);
             keep_end_of_creator_apart();
+            std::optional<ProgramRunner> runner;
+            if (request.kind == ServerRequest::program_worker)
+                prepare(runner, reporter);
             // By the worker itself, so that its owner knows it before anything else comes from it.
             os::send_report(reporter.get(), {os::Report::started, ::getpid(), 0}, os::open_pidfd(::getpid()).get());
             reporter.reset();
-            work(request, std::move(socket), tasks);
+            work(request, std::move(socket), tasks, runner);
         }
         os::Process process;
         try {
