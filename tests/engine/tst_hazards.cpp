@@ -160,7 +160,8 @@ private slots:
         map.finish();
     }
 
-    /// Hazard 3: the same of a fork server's, of which each has three streams and its own channel.
+    /// Hazard 3: the same of a fork server's, of which each has three streams, its own channel, and what it has opened
+    /// itself for its programs: their input, and a descriptor for SIGTERM.
     void workersOfAForkServerInheritNoChannels() {
         ForkServer server;
         std::vector<Channel> workers;
@@ -174,6 +175,9 @@ private slots:
             QCOMPARE(found[0], std::string("/dev/null"));
             for (const int stream : {0, 1, 2})
                 found.erase(stream);
+            QCOMPARE(std::erase_if(found, [](const auto& one) { return one.second == "/dev/null"; }), std::size_t{1});
+            QCOMPARE(std::erase_if(found, [](const auto& one) { return one.second == "anon_inode:[signalfd]"; }),
+                     std::size_t{1});
             QCOMPARE(found.size(), std::size_t{1});
             QVERIFY(found.begin()->second.starts_with("socket:"));
         }
