@@ -18,6 +18,8 @@
 #include <QThreadPool>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pprocess::workbench {
 
 using widgets::TableView;
@@ -74,6 +76,12 @@ HistoryDialog::HistoryDialog(Preferences& preferences, QWidget* parent)
         }
     });
     m_compare = add(tr("&Compare"), {}, "compare", [this] { compare(); });
+    m_trace = add(tr("&Trace"), {}, "openTrace", [this] {
+        if (std::vector<job::PastRun> runs = chosenWithTrace(); !runs.empty()) {
+            emit tracesRequested(runs);
+            accept();
+        }
+    });
     m_forget = add(tr("&Forget"), tr("Remove this run and its log from the history"), "forget", [this] { forget(); });
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &HistoryDialog::showChoice);
@@ -166,9 +174,23 @@ void HistoryDialog::showChoice() {
     m_open->setEnabled(run);
     m_forget->setEnabled(run && run->state != job::RunState::running);
     const bool areTwo = m_table->selectedRows().size() == 2;
+    m_trace->setEnabled(!chosenWithTrace().empty());
+    m_trace->setToolTip(m_trace->isEnabled() ? tr("See what happened in the run with all instruments; of two runs side "
+                                                  "by side")
+                                             : tr("No trace was kept of this run (see Preferences, What is kept)"));
     m_compare->setEnabled(areTwo);
     m_compare->setToolTip(areTwo ? tr("Show what differs between the two runs: settings, outcomes, items")
                                  : tr("Select two runs to compare them (Ctrl+click, or Shift and an arrow key)"));
+}
+
+/// One or two runs, the earlier first; none unless each has one.
+std::vector<job::PastRun> HistoryDialog::chosenWithTrace() const {
+    std::vector<job::PastRun> runs;
+    for (const int row : m_table->selectedRows()) {
+        runs.insert(runs.begin(), m_runs->at(row));
+    }
+    const bool haveAll = std::all_of(runs.begin(), runs.end(), [](const job::PastRun& run) { return run.has_trace; });
+    return haveAll && runs.size() <= 2 ? runs : std::vector<job::PastRun>();
 }
 
 void HistoryDialog::compare() {

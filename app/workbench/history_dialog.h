@@ -32,6 +32,8 @@ public:
     void refresh();
 
 signals:
+    /// What happened in one run, or in two, is to be seen.
+    void tracesRequested(const std::vector<pprocess::job::PastRun>& runs);
     /// Do what this run has left to do.
     void goOnRequested(const pprocess::job::PastRun& run);
     /// Show the run's job, and run it at once or not.
@@ -45,6 +47,7 @@ private:
     void show(std::vector<job::PastRun> runs);
     void showChoice();
     void compare();
+    [[nodiscard]] std::vector<job::PastRun> chosenWithTrace() const;
     void forget();
     /// The selected run; null when there is none, or more than one.
     [[nodiscard]] const job::PastRun* chosen() const;
@@ -56,6 +59,7 @@ private:
     QPushButton* m_runAgain;
     QPushButton* m_open;
     QPushButton* m_compare;
+    QPushButton* m_trace;
     QPushButton* m_forget;
     QFileSystemWatcher m_watcher;
     QTimer m_soon;

@@ -94,6 +94,8 @@ public:
     [[nodiscard]] const job::Job& job() const { return m_job; }
     /// What an item was last run as: the job, or what became of it when the item was run again.
     [[nodiscard]] const job::Job& jobOf(std::size_t item) const;
+    /// Its run in the history; none when it has none, or when the job has ended.
+    [[nodiscard]] const job::PastRun* run() const { return m_run ? &m_run->run() : nullptr; }
     /// The names of its inputs' columns.
     [[nodiscard]] std::vector<std::string> columns() const {
         return m_plan ? m_plan->columns() : std::vector<std::string>();

@@ -10,6 +10,7 @@
 #include <app/workbench/process_card.h>
 #include <app/workbench/progress_card.h>
 #include <app/workbench/result_card.h>
+#include <app/workbench/run_trace.h>
 #include <app/workbench/styled.h>
 
 #include <widgets/format.h>
@@ -279,8 +280,13 @@ void JobPage::makeActions() {
 void JobPage::listenToController() {
     connect(m_controller, &JobController::stateChanged, this, &JobPage::onStateChanged);
     connect(m_controller, &JobController::started, this, &JobPage::onStarted);
+    m_traceTimer.setSingleShot(true);
+    m_traceTimer.setInterval(1000);
+    connect(&m_traceTimer, &QTimer::timeout, this, [this] { m_trace.reset(); });
     connect(m_controller, &JobController::finished, this, [this](const JobController::Summary& summary) {
         m_progress->end(summary);
+        // The record hears of the last ends a moment later.
+        m_traceTimer.start();
         emit statusChanged();
     });
     connect(m_controller, &JobController::mistaken, this, &JobPage::onMistake);
@@ -546,7 +552,23 @@ void JobPage::onStarted(bool isRerun) {
         m_results->clear();
     }
     m_results->showPattern(m_controller->job().pattern);
+    beginTrace();
     m_progress->begin();
+}
+
+/// What happens is kept beside the run's log, where both can be found later.
+void JobPage::beginTrace() {
+    m_traceTimer.stop();
+    m_trace.reset();
+    const job::PastRun* run = m_controller->run();
+    if (!run || !m_record.source() || m_record.traceBytes() == 0) {
+        return;
+    }
+    m_trace = std::make_unique<RunTrace>(m_record.source()->data(), run->trace(), m_record.traceBytes());
+    connect(m_trace.get(), &RunTrace::failed, this, [this](const QString& why) {
+        emit said(MessageBar::Kind::note,
+                  tr("The trace that is kept with this run ends here: %1. The job goes on.").arg(why));
+    });
 }
 
 void JobPage::onMistake(const QString& field, const QString& message) {

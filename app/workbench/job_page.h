@@ -21,6 +21,7 @@ class JobHeader;
 class ProcessCard;
 class ProgressCard;
 class ResultCard;
+class RunTrace;
 
 /// The page of a job: its form at the left; at the right its progress, processes and results, or the instruments for
 /// what happens in this window's jobs.
@@ -102,6 +103,7 @@ private:
 
     void onStateChanged(JobController::State state);
     void onStarted(bool isRerun);
+    void beginTrace();
     void onMistake(const QString& field, const QString& message);
     void sample();
     void showTitle();
@@ -129,6 +131,8 @@ private:
     QSplitter* m_rowsSplitter;
     QTimer m_sampleTimer;
     QTimer m_statusTimer;
+    std::unique_ptr<RunTrace> m_trace; ///< of the run under way, and a moment longer
+    QTimer m_traceTimer;
 
     Actions m_actions;
     QAction* m_formAction;

@@ -51,6 +51,10 @@ public:
     /// From now on until `remove` it is asked about processes.
     void add(Owner* owner);
     void remove(Owner* owner);
+    /// Most bytes of the trace that is kept with a run of the history; 0: none is kept.
+    [[nodiscard]] std::uint64_t traceBytes() const { return m_traceBytes; }
+    void setTraceBytes(std::uint64_t bytes) { m_traceBytes = bytes; }
+
     /// How many run jobs that are seen here.
     [[nodiscard]] qsizetype ownerCount() const { return m_owners.size(); }
 
@@ -62,6 +66,7 @@ private:
     std::unique_ptr<widgets::RecorderSource> m_source;
     QString m_problem;
     QList<Owner*> m_owners;
+    std::uint64_t m_traceBytes = 0;
 };
 
 } // namespace pprocess::workbench

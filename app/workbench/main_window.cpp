@@ -91,6 +91,11 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
         connect(source, &InstrumentSource::controlAnswered, this,
                 [this](const QString& text) { showMessage(MessageBar::Kind::note, text); });
     }
+    const auto applyTraces = [this] {
+        m_record.setTraceBytes(static_cast<std::uint64_t>(m_preferences.traceMebibytes()) << 20);
+    };
+    applyTraces();
+    connect(&m_preferences, &Preferences::changed, this, applyTraces);
     makeMenus();
     addJobPage(std::move(server), 0);
     restoreState();

@@ -7,6 +7,7 @@
 #include <app/workbench/background_collector.h>
 #include <app/workbench/background_page.h>
 #include <app/workbench/history_dialog.h>
+#include <app/workbench/history_model.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/job_list.h>
 #include <app/workbench/job_list_model.h>
@@ -17,7 +18,9 @@
 
 #include <widgets/format.h>
 #include <widgets/instruments/recorder_source.h>
+#include <widgets/instruments/trace_source.h>
 
+#include <QFile>
 #include <QFileDialog>
 #include <QPushButton>
 #include <QSettings>
@@ -128,6 +131,18 @@ void MainWindow::askHistory() {
             [this](const job::PastRun& run) { pageForAnother()->goOn(run); });
     connect(dialog, &HistoryDialog::jobRequested, this,
             [this](const job::PastRun& run, bool isToRun) { pageForAnother()->showRun(run, isToRun); });
+    connect(dialog, &HistoryDialog::tracesRequested, this, [this](const std::vector<job::PastRun>& runs) {
+        const auto traceOf = [](const job::PastRun& run) {
+            auto source = std::make_unique<widgets::TraceSource>(QFile::decodeName(run.trace().c_str()));
+            source->setTitle(tr("%1, %2").arg(run.name.empty() ? tr("Job without a name") : format::oneLine(run.name),
+                                              HistoryModel::whenText(run.started)));
+            return source;
+        };
+        addInstruments(traceOf(runs.front()));
+        if (runs.size() > 1) {
+            compareWith(traceOf(runs.back()));
+        }
+    });
     connect(dialog, &HistoryDialog::compareRequested, this, &MainWindow::compareRuns);
     dialog->open();
 }

@@ -14,6 +14,7 @@ const QString limitKey = QStringLiteral("newJobs/limit");
 const QString outputKey = QStringLiteral("newJobs/outputMebibytes");
 const QString notifiesKey = QStringLiteral("notifyAtEnd");
 const QString notifiesAfterKey = QStringLiteral("notifyAfterSeconds");
+const QString traceKey = QStringLiteral("history/traceMebibytes");
 const QString mostRunsKey = QStringLiteral("history/mostRuns");
 const QString recordKey = QStringLiteral("instruments/recordMebibytes");
 const QString closingKey = QStringLiteral("window/closing");
@@ -79,6 +80,7 @@ void Preferences::read() {
     m_values.outputMebibytes = readNumber(outputKey, 0, mostOutputMebibytes, usual.outputMebibytes);
     m_values.notifiesAfter = readNumber(notifiesAfterKey, 0, mostNotifiesAfter, usual.notifiesAfter);
     m_values.mostRuns = readNumber(mostRunsKey, 1, mostMostRuns, usual.mostRuns);
+    m_values.traceMebibytes = readNumber(traceKey, 0, mostTraceMebibytes, usual.traceMebibytes);
     m_values.recordMebibytes = readNumber(recordKey, leastRecordMebibytes, mostRecordMebibytes, usual.recordMebibytes);
 }
 
@@ -137,6 +139,10 @@ void Preferences::setMostRuns(int runs) {
     set(m_values.mostRuns, runs, mostRunsKey, runs);
 }
 
+void Preferences::setTraceMebibytes(int mebibytes) {
+    set(m_values.traceMebibytes, mebibytes, traceKey, mebibytes);
+}
+
 void Preferences::setRecordMebibytes(int mebibytes) {
     set(m_values.recordMebibytes, mebibytes, recordKey, mebibytes);
 }
@@ -147,7 +153,7 @@ void Preferences::setClosing(Closing closing) {
 
 void Preferences::restoreDefaults() {
     for (const QString& key :
-         {themeKey, limitKey, outputKey, notifiesKey, notifiesAfterKey, mostRunsKey, recordKey, closingKey}) {
+         {themeKey, limitKey, outputKey, notifiesKey, notifiesAfterKey, mostRunsKey, traceKey, recordKey, closingKey}) {
         m_settings.remove(key);
     }
     m_values = {};

@@ -56,6 +56,10 @@ public:
     [[nodiscard]] int recordMebibytes() const { return m_values.recordMebibytes; }
     void setRecordMebibytes(int mebibytes);
 
+    /// Most mebibytes of the trace that is kept with each run; 0: none is.
+    [[nodiscard]] int traceMebibytes() const { return m_values.traceMebibytes; }
+    void setTraceMebibytes(int mebibytes);
+
     [[nodiscard]] Closing closing() const { return m_values.closing; }
     void setClosing(Closing closing);
 
@@ -74,6 +78,7 @@ public:
     static constexpr int mostMostRuns = 100'000;
     static constexpr int leastRecordMebibytes = 8;
     static constexpr int mostRecordMebibytes = 65'536;
+    static constexpr int mostTraceMebibytes = 65'536;
 
 signals:
     /// Something was decided anew.
@@ -88,6 +93,7 @@ private:
         int notifiesAfter = 5;
         int mostRuns = 100;
         int recordMebibytes = 64;
+        int traceMebibytes = 16;
         Closing closing = Closing::ask;
         bool operator==(const Values&) const = default;
     };

@@ -157,6 +157,12 @@ void PreferencesDialog::addKept() {
     m_mostRuns->setSuffix(tr(" runs"));
     connect(m_mostRuns, &QSpinBox::valueChanged, &m_preferences, &Preferences::setMostRuns);
     m_fields->addRow(tr("&Earlier runs"), m_mostRuns);
+    m_trace = makeNumber("traceMost", 0, Preferences::mostTraceMebibytes,
+                         tr("Most that is kept of what happened in a run, in mebibytes"));
+    m_trace->setSuffix(tr(" MiB"));
+    m_trace->setSpecialValueText(tr("none"));
+    connect(m_trace, &QSpinBox::valueChanged, &m_preferences, &Preferences::setTraceMebibytes);
+    m_fields->addRow(tr("T&race of each run"), m_trace);
     m_record = makeNumber("recordMemory", Preferences::leastRecordMebibytes, Preferences::mostRecordMebibytes,
                           tr("Memory for what the instruments show of this window's jobs, in mebibytes"));
     m_record->setSuffix(tr(" MiB"));
@@ -166,10 +172,10 @@ void PreferencesDialog::addKept() {
 }
 
 void PreferencesDialog::show() {
-    const QSignalBlocker blockers[] = {QSignalBlocker(m_theme),         QSignalBlocker(m_limit),
-                                       QSignalBlocker(m_output),        QSignalBlocker(m_notifies),
-                                       QSignalBlocker(m_notifiesAfter), QSignalBlocker(m_closing),
-                                       QSignalBlocker(m_mostRuns),      QSignalBlocker(m_record)};
+    const QSignalBlocker blockers[] = {
+        QSignalBlocker(m_theme),    QSignalBlocker(m_limit),         QSignalBlocker(m_output),
+        QSignalBlocker(m_notifies), QSignalBlocker(m_notifiesAfter), QSignalBlocker(m_closing),
+        QSignalBlocker(m_mostRuns), QSignalBlocker(m_trace),         QSignalBlocker(m_record)};
     m_theme->setCurrentIndex(m_theme->findData(static_cast<int>(m_preferences.theme())));
     m_limit->setValue(static_cast<int>(m_preferences.jobLimit().value_or(0)));
     m_output->setValue(m_preferences.outputMebibytes());
@@ -178,6 +184,7 @@ void PreferencesDialog::show() {
     m_notifiesAfter->setEnabled(m_preferences.notifies());
     m_closing->setCurrentIndex(m_closing->findData(static_cast<int>(m_preferences.closing())));
     m_mostRuns->setValue(m_preferences.mostRuns());
+    m_trace->setValue(m_preferences.traceMebibytes());
     m_record->setValue(m_preferences.recordMebibytes());
     m_restore->setEnabled(!m_preferences.areDefaults());
     m_problem->setText(m_preferences.writeProblem());

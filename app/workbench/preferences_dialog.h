@@ -41,6 +41,7 @@ private:
     QSpinBox* m_notifiesAfter;
     QComboBox* m_closing;
     QSpinBox* m_mostRuns;
+    QSpinBox* m_trace;
     QSpinBox* m_record;
     QLabel* m_problem;
     QPushButton* m_restore;

@@ -201,7 +201,7 @@ double TraceSource::progress() const {
 }
 
 QString TraceSource::title() const {
-    return QFileInfo(m_file).fileName();
+    return m_title.isEmpty() ? QFileInfo(m_file).fileName() : m_title;
 }
 
 QString TraceSource::statusText() const {

@@ -24,6 +24,8 @@ public:
     ~TraceSource() override;
 
     [[nodiscard]] QString title() const override;
+    /// What the trace is of; without it the file's name is shown.
+    void setTitle(const QString& title) { m_title = title; }
     [[nodiscard]] State state() const override { return m_state; }
     [[nodiscard]] QString statusText() const override;
     [[nodiscard]] InstrumentData& data() override { return m_data; }
@@ -55,6 +57,7 @@ private:
     [[nodiscard]] bool isBeingWritten() const;
 
     QString m_file;
+    QString m_title; ///< empty: the file's name
     InstrumentData m_data;
     State m_state = State::loading;
     QString m_problem;

@@ -75,6 +75,8 @@ std::optional<PastRun> read_run(const fs::path& folder) {
         run.total = about.value("total", std::size_t{0});
         run.succeeded = about.value("succeeded", std::size_t{0});
         run.failed = about.value("failed", std::size_t{0});
+        std::error_code unknown;
+        run.has_trace = fs::exists(run.trace(), unknown);
         run.state = about.value("stopped", false) ? RunState::stopped
                     : run.ended                   ? RunState::ended
                                                   : RunState::broken_off;

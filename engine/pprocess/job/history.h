@@ -37,6 +37,7 @@ struct PastRun {
     std::size_t total = 0;                                      ///< items, as far as they were known
     std::size_t succeeded = 0;                                  ///< items that ended well
     std::size_t failed = 0;                                     ///< items that did not, without those never begun
+    bool has_trace = false;                                     ///< is there a `trace`?
 
     /// Is there something left to be done?
     [[nodiscard]] bool can_go_on() const { return state != RunState::running && succeeded < total; }
@@ -44,6 +45,8 @@ struct PastRun {
     [[nodiscard]] std::filesystem::path job_file() const { return folder / "job.json"; }
     /// The log (see `JobLog`).
     [[nodiscard]] std::filesystem::path log() const { return folder / "log.jsonl"; }
+    /// What happened in it (see `observe::TraceReader`), where its owner has kept that.
+    [[nodiscard]] std::filesystem::path trace() const { return folder / "trace.pptrace"; }
     /// The address of the background process that goes on with it, if there is one.
     [[nodiscard]] std::filesystem::path background_address() const { return folder / "background"; }
 };
