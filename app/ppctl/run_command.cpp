@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/ppctl/run_command.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -223,9 +224,26 @@ job::Job make_job(const RunOptions& options) {
     return result;
 }
 
+/// The items that a zero byte ends, in place of the lines.
+std::unique_ptr<job::ItemSource> texts_of(const job::Inputs& inputs) {
+    if (std::holds_alternative<job::StandardInput>(inputs))
+        return job::texts_of(STDIN_FILENO, "standard input");
+    const auto* lines = std::get_if<job::LineInputs>(&inputs);
+    if (!lines)
+        throw UsageError("--null goes with items from --inputs or standard input");
+    os::Fd file(::open(lines->file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open())
+        throw SystemError(errno, "read " + job::printable(lines->file.native()));
+    const int descriptor = file.get();
+    return job::texts_of(descriptor, job::printable(lines->file.native()), std::move(file));
+}
+
 job::Preparation prepare(const RunOptions& options) {
     try {
-        return job::prepare(make_job(options));
+        job::Preparation ready = job::prepare(make_job(options));
+        if (options.ended_by_zero)
+            ready.items = texts_of(ready.plan.job().inputs);
+        return ready;
     } catch (const job::JobError& error) {
         throw UsageError(error.field() + ": " + error.what());
     }
@@ -426,6 +444,7 @@ void add_run_command(CLI::App& app, RunOptions& options) {
     run->add_option("job", options.job_file, "A job file (JSON)")->check(CLI::ExistingFile);
     run->add_option("--inputs", options.inputs_file, "Take the items from this file, one a line")
         ->check(CLI::ExistingFile);
+    run->add_flag("-0,--null", options.ended_by_zero, "Items end with a zero byte, as find -print0 writes them");
     run->add_option("--folder", options.folder, "Take the files of this folder and those below")
         ->check(CLI::ExistingDirectory);
     run->add_option("--pattern", options.pattern, "Of the folder only files with such names: *.h;*.hpp");

@@ -16,6 +16,7 @@ namespace ppctl {
 struct RunOptions {
     std::string job_file;
     std::string inputs_file;
+    bool ended_by_zero = false; ///< items that are read end with a zero byte each, not with a line
     std::string table_file;
     std::string separator = ",";
     bool no_header = false;

@@ -218,6 +218,7 @@ private slots:
         row("shell of words", "run --shell -- wc -l", 125, "with --shell give the command as one word");
         row("empty value", "run --log= -- true", 125, "--log: its value is empty; give one, or leave it out");
         row("empty value of export", "trace export good --format= csv", 125, "format");
+        row("zero bytes in nothing", "run --null --item a -- true", 125, "--null goes with items from --inputs or standard input");
         row("no such inputs", "run --inputs /no/such -- true", 125, "/no/such");
         row("no such folder", "run --folder /no/such -- true", 125, "/no/such");
         row("no such working folder", "run --working-folder /no/such -- true", 125, "/no/such");
@@ -371,7 +372,8 @@ private slots:
         QTest::addColumn<QByteArray>("completed");
         QTest::newRow("command") << QStringList{"co"} << QByteArray("collect");
         QTest::newRow("option") << QStringList{"run", "--ti"} << QByteArray("--timeout");
-        QTest::newRow("options") << QStringList{"run", "--n"} << QByteArray("--no-recursive --no-header --name --nice");
+        QTest::newRow("options") << QStringList{"run", "--n"}
+                                 << QByteArray("--null --no-recursive --no-header --name --nice");
         QTest::newRow("trace") << QStringList{"trace", "e"} << QByteArray("export");
         QTest::newRow("option of export") << QStringList{"trace", "export", "--o"} << QByteArray("--output");
         QTest::newRow("format") << QStringList{"trace", "export", "--format", "c"} << QByteArray("chrome csv");
@@ -588,6 +590,17 @@ private slots:
         QCOMPARE(stopped.status, 1);
         QCOMPARE(stopped.output, QByteArray("0\n1\n"));
         QVERIFY2(stopped.words.contains("1 ok, 1 failed"), stopped.words);
+    }
+
+    void itemsMayHoldLineEnds() {
+        const QByteArray items("a\nb\0\0c d\0last", 13);
+        const QStringList job{"--keep-order", "--", "printf", "[%s]"};
+        QCOMPARE(ppctl(QStringList{"run", "--null"} + job, items).output, QByteArray("[a\nb][c d][last]"));
+        QTemporaryDir folder;
+        write(folder.filePath("items"), items + '\0');
+        QCOMPARE(ppctl(QStringList{"run", "-0", "--inputs", "items"} + job, {}, folder.path()).output,
+                 QByteArray("[a\nb][c d][last]"));
+        QCOMPARE(ppctl(QStringList{"run", "-0"} + job, {}).output, QByteArray());
     }
 
     void noItemsAreNothingWrong() {

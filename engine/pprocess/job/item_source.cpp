@@ -62,12 +62,13 @@ private:
 /// The records of a text as it comes in.
 class RecordSource final : public ItemSource {
 public:
-    /// `table` is null where each line is an item as it is.
-    RecordSource(os::Fd owned, int descriptor, std::string name, const TableInputs* table)
+    /// `table` is null where each line is an item as it is, or with `ends_with_zero` each text before a zero byte.
+    RecordSource(os::Fd owned, int descriptor, std::string name, const TableInputs* table, bool ends_with_zero = false)
         : owned_(std::move(owned)),
           descriptor_(descriptor),
           name_(std::move(name)),
           is_table_(table != nullptr),
+          ends_with_zero_(ends_with_zero),
           separator_(table ? table->separator : ' ') {
         if (!table)
             return;
@@ -107,6 +108,14 @@ public:
 private:
     bool take(std::string_view& record) {
         std::string_view rest = std::string_view(text_).substr(begin_);
+        if (ends_with_zero_) {
+            const std::size_t end = rest.find('\0');
+            if (end == std::string_view::npos && (!is_at_end_ || rest.empty()))
+                return false;
+            record = rest.substr(0, end);
+            begin_ += std::min(record.size() + 1, rest.size());
+            return true;
+        }
         if (!take_record(rest, is_table_ ? separator_ : ' ', is_at_end_, record))
             return false;
         begin_ = text_.size() - rest.size();
@@ -130,6 +139,7 @@ private:
     int descriptor_;
     std::string name_;
     bool is_table_;
+    bool ends_with_zero_;
     char separator_;
     std::string text_;
     std::size_t begin_ = 0; ///< of what has not been given yet, in `text_`
@@ -285,6 +295,10 @@ std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::s
     if (std::holds_alternative<StandardInput>(inputs))
         return lines_of(STDIN_FILENO, "standard input");
     return list_of(collect_inputs(inputs, problems, stop));
+}
+
+std::unique_ptr<ItemSource> texts_of(int descriptor, const std::string& name, os::Fd owned) {
+    return std::make_unique<RecordSource>(std::move(owned), descriptor, name, nullptr, true);
 }
 
 std::unique_ptr<ItemSource> lines_of(int descriptor, const std::string& name) {

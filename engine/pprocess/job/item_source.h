@@ -81,6 +81,10 @@ std::unique_ptr<ItemSource> open_inputs(const Inputs& inputs, std::vector<std::s
 /// The same lines from a descriptor that somebody else owns.
 std::unique_ptr<ItemSource> lines_of(int descriptor, const std::string& name);
 
+/// From a descriptor that somebody else owns (`owned`: from one that the source takes), the texts that a zero byte
+/// ends, as `find -print0` writes them; empty ones are left out.
+std::unique_ptr<ItemSource> texts_of(int descriptor, const std::string& name, os::Fd owned = {});
+
 /// What `source` gives, without the items for which `is_left_out` is true. They keep their numbers.
 std::unique_ptr<ItemSource> without(std::unique_ptr<ItemSource> source, std::function<bool(const Item&)> is_left_out);
 
