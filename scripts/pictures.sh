@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes pictures of every view of the instruments, to be looked at: with no process, one, 20 and 1,000, light and dark,
-# at once and twice the size, in a window of 1280x800. No display needed.
+# Makes pictures to be looked at: of every view of the instruments with no process, one, 20 and 1,000, and of jobs,
+# results and dialogs; light and dark, at once and twice the size, in windows of 1280x800 and 900x600. No display needed.
 #
 #     scripts/pictures.sh FOLDER [PART OF A NAME]
 #
@@ -14,7 +14,7 @@ source scripts/setup.sh
 
 if [[ -z "${BUILD:-}" ]]; then
     install_packages
-    build dev pictures fixture_recorded pprocess-launcher
+    build dev pictures fixture_recorded pprocess-launcher task_library_samples
     BUILD=build/dev
 fi
 mkdir -p "$folder"
@@ -22,6 +22,7 @@ mkdir -p "$folder"
     fail "the program whose trace is shown has failed, see $folder/recorded.txt"
 for scale in 1 2; do
     QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=$scale PPROCESS_PICTURED_TRACE=$folder/recorded.pptrace \
+        PPROCESS_PICTURED_LIBRARY=$(realpath "$BUILD/tasks/samples.so") \
         "$BUILD/tests/pictures" "$folder" ${2:+"$2"}
 done
 find "$folder" -name '*.png' | wc -l

@@ -2,6 +2,7 @@
 #include <widgets/format.h>
 
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <cmath>
 
@@ -13,8 +14,21 @@ QString count(std::uint64_t number) {
     return QLocale(QLocale::English).toString(static_cast<qulonglong>(number));
 }
 
-QString counted(std::uint64_t number, const QString& singular, const QString& plural) {
-    return count(number) + QLatin1Char(' ') + (number == 1 ? singular : plural);
+int forPlural(std::uint64_t number) {
+    // By the last digits where they count: no language looks at more than the last three.
+    constexpr std::uint64_t most = 1'000'000;
+    return static_cast<int>(number < most ? number : most + number % most);
+}
+
+QString withNumber(QString text, std::uint64_t number) {
+    const bool isOne = number == 1;
+    text.replace(QLatin1String("(s)"), isOne ? QString() : QStringLiteral("s"));
+    text.replace(QLatin1String("(es)"), isOne ? QString() : QStringLiteral("es"));
+    if (text.contains(QLatin1Char('|'))) {
+        static const QRegularExpression choice(QStringLiteral(R"(\((\w+)\|(\w+)\))"));
+        text.replace(choice, isOne ? QStringLiteral("\\1") : QStringLiteral("\\2"));
+    }
+    return text.arg(count(number));
 }
 
 namespace {

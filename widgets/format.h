@@ -12,8 +12,16 @@ namespace pprocess::widgets::format {
 
 /// "1,204".
 QString count(std::uint64_t number);
-/// "1 item", "1,204 items".
-QString counted(std::uint64_t number, const QString& singular, const QString& plural);
+/// A number as translations choose a plural form by it.
+int forPlural(std::uint64_t number);
+/// `text`, a translation or the English text itself, with the number for %1. In English "item(s)" and "(is|are)" stand
+/// for one and for many.
+QString withNumber(QString text, std::uint64_t number);
+/// "1 item", "1,204 items" for "%1 item(s)", as `Owner::tr` translates it. Mark the text by QT_TR_N_NOOP.
+template <typename Owner>
+QString counted(std::uint64_t number, const char* text) {
+    return withNumber(Owner::tr(text, nullptr, forPlural(number)), number);
+}
 /// "0.41 ms", "4.1 ms", "2.2 s", "3 min 4 s", "2 h 10 min".
 QString duration(std::chrono::nanoseconds duration);
 /// "512 B", "3.1 KiB", "41 MiB".

@@ -138,9 +138,9 @@ QString ValueModel::kindText(const AnyValue& value) {
     case Kind::extended:
         return tr("number");
     case Kind::text:
-        return tr("text of %1").arg(format::counted(value.text().size(), tr("byte"), tr("bytes")));
+        return tr("text of %1").arg(format::counted<ValueModel>(value.text().size(), QT_TR_N_NOOP("%1 byte(s)")));
     case Kind::bytes:
-        return format::counted(value.bytes().size(), tr("byte"), tr("bytes"));
+        return format::counted<ValueModel>(value.bytes().size(), QT_TR_N_NOOP("%1 byte(s)"));
     case Kind::list:
         return of(tr("list of %1"));
     case Kind::tuple:

@@ -145,8 +145,10 @@ QString BackgroundPage::title() const {
 QList<Page::Status> BackgroundPage::status() const {
     const int gone = m_processes->goneCount();
     const auto living = static_cast<std::uint64_t>(m_processes->rowCount() - gone);
-    return {{format::counted(living, tr("background process"), tr("background processes")), {}},
-            {gone > 0 ? tr("%1 gone").arg(gone) : QString(), {}}};
+    return {{format::counted<BackgroundPage>(living, QT_TR_N_NOOP("%1 background process(es)")), {}},
+            {gone > 0 ? format::counted<BackgroundPage>(static_cast<std::uint64_t>(gone), QT_TR_N_NOOP("%1 gone"))
+                      : QString(),
+             {}}};
 }
 
 void BackgroundPage::showProcesses(const std::vector<ListedBackground>& processes) {
@@ -269,7 +271,7 @@ void BackgroundPage::cleanUp() {
         try {
             const auto count = static_cast<std::uint64_t>(remove_entries_of_the_gone());
             text = tr("Removed what %1 had left.")
-                       .arg(format::counted(count, tr("background process"), tr("background processes")));
+                       .arg(format::counted<BackgroundPage>(count, QT_TR_N_NOOP("%1 background process(es)")));
             isDone = true;
         } catch (const std::exception& error) {
             text = QString::fromUtf8(error.what());

@@ -211,7 +211,7 @@ void DryRunDialog::take(const Report& report) {
         addLine(line);
     }
     const auto shown = static_cast<std::size_t>(m_table->rowCount());
-    const QString count = format::counted(report.count, tr("input"), tr("inputs"));
+    const QString count = format::counted<DryRunDialog>(report.count, QT_TR_N_NOOP("%1 input(s)"));
     if (!report.isWhole) {
         m_words->setText(tr("At least %1, and more being counted. Those that come first:").arg(count));
     } else if (report.count > shown) {

@@ -121,9 +121,10 @@ void GridInputsPage::showWords() {
             const QString placeholder = QStringLiteral("{%1}").arg(QString::fromStdString(name)).toHtmlEscaped();
             links += QStringLiteral("<a href=\"%1\">%1</a>").arg(placeholder);
         }
-        m_words->setText(tr("%1. Put into the command: %2")
-                             .arg(widgets::format::counted(grid.size(), tr("combination"), tr("combinations")),
-                                  links.join(QLatin1Char(' '))));
+        m_words->setText(
+            tr("%1. Put into the command: %2")
+                .arg(widgets::format::counted<GridInputsPage>(grid.size(), QT_TR_N_NOOP("%1 combination(s)")),
+                     links.join(QLatin1Char(' '))));
     } catch (const job::JobError&) {
         m_words->setText(tr("In the command {name} stands for an axis' value."));
     }

@@ -14,30 +14,31 @@ using namespace widgets;
 
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("instrumentStatus", text);
-}
+/// Whom translations know these texts by.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(pprocess::workbench::InstrumentStatus)
+};
 
 QString stateText(InstrumentBoard& board) {
     using State = InstrumentSource::State;
     const auto& playback = board.playback();
     const QString at = format::duration(std::chrono::nanoseconds(playback.elapsed()));
     if (playback.state() == Playback::State::playing) {
-        return tr("playing, at %1").arg(at);
+        return Words::tr("playing, at %1").arg(at);
     }
     if (playback.state() == Playback::State::paused) {
-        return board.source().state() == State::live ? tr("paused at %1: Ctrl+End goes on with it live").arg(at)
-                                                     : tr("at %1").arg(at);
+        return board.source().state() == State::live ? Words::tr("paused at %1: Ctrl+End goes on with it live").arg(at)
+                                                     : Words::tr("at %1").arg(at);
     }
     switch (board.source().state()) {
     case State::live:
-        return tr("live");
+        return Words::tr("live");
     case State::loading:
-        return tr("loading…");
+        return Words::tr("loading…");
     case State::ended:
-        return tr("ended");
+        return Words::tr("ended");
     case State::failed:
-        return tr("failed");
+        return Words::tr("failed");
     }
     return {};
 }
@@ -48,19 +49,25 @@ QList<Page::Status> instrumentStatus(InstrumentBoard& board) {
     const auto& data = board.data();
     const auto& head = data.head();
     QList<Page::Status> parts{
-        {tr("%1: %2").arg(board.source().title(), stateText(board)), board.source().statusText()},
-        {format::counted(head.processes().size() + head.forgotten(), tr("process"), tr("processes")), {}},
-        {format::counted(data.endEvent(), tr("event"), tr("events")), {}},
+        {Words::tr("%1: %2").arg(board.source().title(), stateText(board)), board.source().statusText()},
+        {format::counted<Words>(head.processes().size() + head.forgotten(),
+                                QT_TRANSLATE_N_NOOP("pprocess::workbench::InstrumentStatus", "%1 process(es)")),
+         {}},
+        {format::counted<Words>(data.endEvent(),
+                                QT_TRANSLATE_N_NOOP("pprocess::workbench::InstrumentStatus", "%1 event(s)")),
+         {}},
     };
     if (head.dropped() > 0) {
         parts +=
-            {tr("lost %1").arg(format::counted(head.dropped(), tr("event"), tr("events"))),
-             tr("More happened than the program's record could hold: these events are missing. Give it more memory "
-                "(InspectorOptions::memory), or watch a smaller part of the work.")};
+            {Words::tr("lost %1").arg(format::counted<Words>(
+                 head.dropped(), QT_TRANSLATE_N_NOOP("pprocess::workbench::InstrumentStatus", "%1 event(s)"))),
+             Words::tr(
+                 "More happened than the program's record could hold: these events are missing. Give it more memory "
+                 "(InspectorOptions::memory), or watch a smaller part of the work.")};
     }
     if (data.forgotten() > 0) {
-        parts += {tr("the oldest %1 let go").arg(format::count(data.forgotten())),
-                  tr("The record has reached its memory budget; the oldest events made room for new ones.")};
+        parts += {Words::tr("the oldest %1 let go").arg(format::count(data.forgotten())),
+                  Words::tr("The record has reached its memory budget; the oldest events made room for new ones.")};
     }
     return parts;
 }

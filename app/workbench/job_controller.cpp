@@ -134,7 +134,7 @@ void JobController::take(JobSearch found) {
         setState(State::idle);
         noteEnd();
         emit noted(tr("All %1 of this run are done: nothing is left to do.")
-                       .arg(widgets::format::counted(m_doneBefore, tr("item"), tr("items"))));
+                       .arg(widgets::format::counted<JobController>(m_doneBefore, QT_TR_N_NOOP("%1 item(s)"))));
         return;
     }
     if (m_isToBackground) {
@@ -155,14 +155,18 @@ void JobController::take(JobSearch found) {
     }
     if (!problems.empty()) {
         const QString first = widgets::format::oneLine(problems.front());
-        emit noted(problems.size() == 1 ? tr("Left out: %1").arg(first)
-                                        : tr("Left out %1 folders that cannot be read; the first: %2")
-                                              .arg(widgets::format::count(problems.size()), first));
+        emit noted(problems.size() == 1
+                       ? tr("Left out: %1").arg(first)
+                       : widgets::format::counted<JobController>(
+                             problems.size(), QT_TR_N_NOOP("Left out %1 folder(s) that cannot be read; "
+                                                           "the first: ")) +
+                             first);
     } else if (!found.historyProblem.isEmpty()) {
         emit noted(tr("This run is not kept in the history: %1").arg(found.historyProblem));
     } else if (m_doneBefore > 0) {
-        emit noted(tr("%1 done before and left out.")
-                       .arg(widgets::format::counted(m_doneBefore, tr("item was"), tr("items were"))));
+        emit noted(
+            tr("%1 done before and left out.")
+                .arg(widgets::format::counted<JobController>(m_doneBefore, QT_TR_N_NOOP("%1 item(s) (was|were)"))));
     }
 }
 

@@ -335,7 +335,7 @@ QList<Page::Status> JobPage::status() const {
     const auto memory = m_processes->memory();
     return {
         {m_controller->isElsewhere() ? tr("works in the background")
-         : m_controller->isBusy()    ? format::counted(living, tr("worker process"), tr("worker processes"))
+         : m_controller->isBusy()    ? format::counted<JobPage>(living, QT_TR_N_NOOP("%1 worker process(es)"))
                                      : tr("no worker processes"),
          {}},
         {launcher > 0 ? tr("launcher %1").arg(launcher) : tr("no launcher"), tr("The process that makes the workers")},
@@ -482,7 +482,7 @@ void JobPage::mentionBrokenOffRun() {
                                        "Go on with it by File, Earlier runs (Ctrl+H).")
                                         .arg(run.name.empty() ? tr("no name") : format::oneLine(run.name),
                                              format::count(run.succeeded),
-                                             format::counted(run.total, tr("item"), tr("items"))));
+                                             format::counted<JobPage>(run.total, QT_TR_N_NOOP("%1 item(s)"))));
                 }
             },
             Qt::QueuedConnection);
@@ -511,11 +511,11 @@ void JobPage::runTasksAgain(const FailuresView::Tasks& tasks) {
     QStringList left;
     if (!well.empty()) {
         left += tr("%1 not run again, having succeeded since.")
-                    .arg(format::counted(well.size(), tr("item was"), tr("items were")));
+                    .arg(format::counted<JobPage>(well.size(), QT_TR_N_NOOP("%1 item(s) (was|were)")));
     }
     if (others > 0) {
         left += tr("%1 to an earlier job, whose inputs are not kept: run that job anew.")
-                    .arg(format::counted(others, tr("task belongs"), tr("tasks belong")));
+                    .arg(format::counted<JobPage>(others, QT_TR_N_NOOP("%1 task(s) (belongs|belong)")));
     }
     std::sort(rows.begin(), rows.end(),
               [](const auto& one, const auto& other) { return one->result.index < other->result.index; });

@@ -66,7 +66,9 @@ void LinesView::setFilter(const QString& text) {
 }
 
 QString LinesView::note() const {
-    const auto lines = [](std::uint64_t number) { return format::counted(number, tr("line"), tr("lines")); };
+    const auto lines = [](std::uint64_t number) {
+        return format::counted<LinesView>(number, QT_TR_N_NOOP("%1 line(s)"));
+    };
     const auto shown = static_cast<std::uint64_t>(m_filtered->rowCount());
     if (m_lines->dropped() > 0) {
         return tr("%1, the newest %2 kept")

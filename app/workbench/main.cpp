@@ -6,9 +6,11 @@
 #include <app/workbench/photographer.h>
 #include <app/workbench/preferences.h>
 #include <app/workbench/theme.h>
+#include <app/workbench/translations.h>
 
 #include <QApplication>
 #include <QFile>
+#include <QLocale>
 #include <QSettings>
 
 #include <pprocess/job/job.h>
@@ -60,6 +62,8 @@ int main(int argc, char** argv) {
     QCoreApplication::setApplicationName(QStringLiteral("workbench"));
     QCoreApplication::setApplicationVersion(QStringLiteral(PPROCESS_VERSION));
     QGuiApplication::setDesktopFileName(QStringLiteral("pprocess-workbench"));
+
+    translations::load(application, QLocale());
 
     QString mistake;
     const CommandLine line = CommandLine::parse(application, mistake);

@@ -182,7 +182,8 @@ void MainWindow::closeWhenIdle() {
 void MainWindow::askHowToClose() {
     const auto busy = busyPages();
     const QString what = busy.size() == 1 ? tr("“%1” is under way.").arg(busy.first()->title())
-                                          : tr("%1 jobs are under way.").arg(busy.size());
+                                          : format::counted<MainWindow>(static_cast<std::uint64_t>(busy.size()),
+                                                                        QT_TR_N_NOOP("%1 job(s) (is|are) under way."));
     m_question = new QMessageBox(QMessageBox::Question, tr("Jobs are under way"), what, QMessageBox::NoButton, this);
     m_question->setObjectName(QStringLiteral("howToClose"));
     const auto canLeave =

@@ -81,7 +81,8 @@ void MainWindow::listenToJob(JobPage* page) {
         pruneHistory();
         const std::size_t failures = summary.progress.failed;
         m_notifier->tell(failures == 0 ? tr("%1 has ended").arg(page->title())
-                                       : tr("%1: %2 failed").arg(page->title(), format::count(failures)),
+                                       : tr("%1: %2").arg(page->title(), format::counted<MainWindow>(
+                                                                             failures, QT_TR_N_NOOP("%1 failed"))),
                          page->summaryText(), summary.elapsed);
     });
     connect(&page->controller(), &JobController::failed, this, [this, page](const QString& message) {

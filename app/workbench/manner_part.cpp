@@ -59,7 +59,8 @@ MannerPart::MannerPart(FieldMistakes& mistakes, QWidget* parent) : QWidget(paren
     auto* limitRow = form::row(8);
     limitRow->addWidget(form::caption(tr("A&t once"), m_limit));
     limitRow->addWidget(m_limit);
-    auto* cores = form::hint(tr("of %1").arg(widgets::format::counted(available_cores(), tr("core"), tr("cores"))));
+    auto* cores = form::hint(
+        tr("of %1").arg(widgets::format::counted<MannerPart>(available_cores(), QT_TR_N_NOOP("%1 core(s)"))));
     cores->setWordWrap(false);
     limitRow->addWidget(cores, 1);
     layout->addLayout(limitRow);

@@ -154,7 +154,6 @@ void PreferencesDialog::addKept() {
     addGroup(tr("What is kept"));
     m_mostRuns = makeNumber("mostRunsKept", 1, Preferences::mostMostRuns,
                             tr("How many earlier runs that have ended are kept, and 1 GiB of them at most"));
-    m_mostRuns->setSuffix(tr(" runs"));
     connect(m_mostRuns, &QSpinBox::valueChanged, &m_preferences, &Preferences::setMostRuns);
     m_fields->addRow(tr("&Earlier runs"), m_mostRuns);
     m_trace = makeNumber("traceMost", 0, Preferences::mostTraceMebibytes,

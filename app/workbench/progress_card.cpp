@@ -36,20 +36,24 @@ QWidget* makeFigure(QLabel*& number, const QString& what) {
 }
 
 QString items(std::size_t number) {
-    return format::counted(number, ProgressCard::tr("item"), ProgressCard::tr("items"));
+    return format::counted<ProgressCard>(number,
+                                         QT_TRANSLATE_N_NOOP("pprocess::workbench::ProgressCard", "%1 item(s)"));
 }
 
 QString summarySentence(const JobController::Summary& summary) {
     const auto& progress = summary.progress;
     QStringList parts;
     if (progress.succeeded > 0 || progress.total == 0) {
-        parts += ProgressCard::tr("%1 ok").arg(format::count(progress.succeeded));
+        parts += format::counted<ProgressCard>(progress.succeeded,
+                                               QT_TRANSLATE_N_NOOP("pprocess::workbench::ProgressCard", "%1 ok"));
     }
     if (progress.failed > 0) {
-        parts += ProgressCard::tr("%1 failed").arg(format::count(progress.failed));
+        parts += format::counted<ProgressCard>(progress.failed,
+                                               QT_TRANSLATE_N_NOOP("pprocess::workbench::ProgressCard", "%1 failed"));
     }
     if (progress.cancelled > 0) {
-        parts += ProgressCard::tr("%1 stopped").arg(format::count(progress.cancelled));
+        parts += format::counted<ProgressCard>(progress.cancelled,
+                                               QT_TRANSLATE_N_NOOP("pprocess::workbench::ProgressCard", "%1 stopped"));
     }
     const QString sentence =
         ProgressCard::tr("%1%2: %3")
@@ -196,8 +200,8 @@ QString ProgressCard::sentence() const {
         }
         return m_controller.livingWorkers() > 0
                    ? tr("Stopping… %1 still ending")
-                         .arg(format::counted(static_cast<std::uint64_t>(m_controller.livingWorkers()), tr("worker"),
-                                              tr("workers")))
+                         .arg(format::counted<ProgressCard>(static_cast<std::uint64_t>(m_controller.livingWorkers()),
+                                                            QT_TR_N_NOOP("%1 worker(s)")))
                    : tr("Stopping…");
     case State::idle:
         break;

@@ -356,7 +356,7 @@ void ResultCard::showCounts() {
     m_note->setText(m_kind->currentIndex() == LinesKind ? m_lines->note()
                     : m_results->isArranging()          ? tr("sorting…")
                     : m_kind->currentIndex() == PictureKind && m_thumbnails->isCut()
-                        ? tr("the first %1 pictures").arg(format::count(ThumbnailModel::mostRows))
+                        ? format::counted<ResultCard>(ThumbnailModel::mostRows, QT_TR_N_NOOP("the first %1 picture(s)"))
                     : m_filter->text().trimmed().isEmpty()
                         ? QString()
                         : tr("%1 shown").arg(format::count(static_cast<std::uint64_t>(m_results->rowCount()))));
@@ -400,10 +400,11 @@ void ResultCard::saveOutputs(const QString& folder) {
     const std::size_t count = rows.size();
     result_export::saveOutputsInBackground(
         std::move(rows), folder, this, [this, folder, count](const QString& problem) {
-            emit saved(problem.isEmpty(), problem.isEmpty()
-                                              ? tr("The output of %1 was saved in “%2”.")
-                                                    .arg(format::counted(count, tr("result"), tr("results")), folder)
-                                              : problem);
+            emit saved(problem.isEmpty(),
+                       problem.isEmpty()
+                           ? tr("The output of %1 was saved in “%2”.")
+                                 .arg(format::counted<ResultCard>(count, QT_TR_N_NOOP("%1 result(s)")), folder)
+                           : problem);
         });
 }
 
@@ -488,7 +489,7 @@ void ResultCard::askSave(result_export::Format format) {
     const bool isCsv = format == result_export::Format::csv;
     const auto all = m_results->counts().all;
     const QString file = QFileDialog::getSaveFileName(
-        this, all == 1 ? tr("Save the result") : tr("Save all %1 results").arg(format::count(all)),
+        this, format::counted<ResultCard>(all, QT_TR_N_NOOP("Save %1 result(s)")),
         isCsv ? QStringLiteral("results.csv") : QStringLiteral("results.json"),
         isCsv ? tr("Comma-separated values (*.csv);;All files (*)") : tr("JSON (*.json);;All files (*)"));
     if (!file.isEmpty()) {
@@ -500,10 +501,11 @@ void ResultCard::save(const QString& file, result_export::Format format) {
     const auto rows = m_results->counts().all;
     result_export::saveInBackground(
         m_results->snapshot(), format, file, this, [this, file, rows](const QString& mistake) {
-            emit saved(mistake.isEmpty(),
-                       mistake.isEmpty()
-                           ? tr("%1 saved to “%2”.").arg(format::counted(rows, tr("result"), tr("results")), file)
-                           : mistake);
+            emit saved(
+                mistake.isEmpty(),
+                mistake.isEmpty()
+                    ? tr("%1 saved to “%2”.").arg(format::counted<ResultCard>(rows, QT_TR_N_NOOP("%1 result(s)")), file)
+                    : mistake);
         });
 }
 

@@ -440,7 +440,8 @@ void RunComparisonPage::showWords() {
         m_words->setText(m_comparison->size() == 0 ? QString()
                          : m_comparison->common() == 0
                              ? tr("no item is in both runs")
-                             : tr("%1 in both runs").arg(format::count(m_comparison->common())));
+                             : format::counted<RunComparisonPage>(m_comparison->common(),
+                                                                  QT_TR_N_NOOP("%1 item(s) (is|are) in both runs")));
         if (m_items->isArranging()) {
             m_itemsTable->setEmptyText(tr("Sorting…"));
         } else if (m_comparison->size() == 0) {

@@ -49,6 +49,8 @@ constexpr Field fields[] = {
     {"limit", QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "At once"),
      QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "as many as cores")},
     {"reuse", QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Reuse processes"), nullptr},
+    {"batch", QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Inputs in hand"),
+     QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "by time")},
     {"timeout", QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Time limit"),
      QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "none")},
     {"retries", QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Retries"),
@@ -94,8 +96,11 @@ QString value(const std::string& field, const std::optional<std::string>& value)
                                : words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "no"));
     }
     if (field == "pattern") {
-        return value == "map" ? words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "in order"))
-                              : words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "as they come"));
+        return value == "map"     ? words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Map, in order"))
+               : value == "queue" ? words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Queue, by arrival"))
+               : value == "exchange"
+                   ? words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Exchange, in place"))
+                   : words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "Continuous, by line"));
     }
     if (field == "timeout") {
         return words(QT_TRANSLATE_NOOP("pprocess::workbench::setting_words", "%1 s")).arg(oneLine(*value));

@@ -180,7 +180,7 @@ void ValuePage::save(const QString& name) {
 }
 
 QList<Page::Status> ValuePage::status() const {
-    return {{format::counted(m_values->values().size(), tr("value"), tr("values")), {}}};
+    return {{format::counted<ValuePage>(m_values->values().size(), QT_TR_N_NOOP("%1 value(s)")), {}}};
 }
 
 void ValuePage::storeState(QSettings& settings) const {

@@ -1,36 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Makes pictures of every view of the instruments, to be looked at: nothing, one process, 20 and 1,000, light and
-/// dark, at the scale that QT_SCALE_FACTOR says. See scripts/pictures.sh.
+/// Makes pictures to be looked at: of every view of the instruments with nothing, one process, 20 and 1,000, and of
+/// what a job's page and the dialogs show; light and dark, at the scale that QT_SCALE_FACTOR says. See
+/// scripts/pictures.sh.
 ///
 ///     pictures FOLDER [PART OF A NAME]
 
 #include "support/made_up_events.h"
 
 #include <app/workbench/comparison_page.h>
+#include <app/workbench/history_dialog.h>
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
+#include <app/workbench/job_form.h>
 #include <app/workbench/main_window.h>
 #include <app/workbench/playback_bar.h>
+#include <app/workbench/preferences_dialog.h>
+#include <app/workbench/run_comparison_page.h>
 #include <app/workbench/theme.h>
 
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/trace_source.h>
+#include <widgets/table_view.h>
 
 #include <QAbstractItemView>
 #include <QApplication>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <QFile>
+#include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
+#include <QTabBar>
+#include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTimer>
+#include <QToolButton>
 
 #include <cstdio>
 #include <functional>
 #include <map>
 #include <utility>
+
+#include <pprocess/job/history.h>
 
 using namespace pprocess;
 using namespace pprocess::workbench;
@@ -317,6 +330,184 @@ void takeOthers(Pictures& pictures) {
     }
 }
 
+// ------------------------------------------------------------------------------------------------------------------
+// jobs and dialogs
+
+/// Waits for it for some seconds at most.
+bool waitFor(const std::function<bool()>& isSo) {
+    for (int turn = 0; turn < 500 && !isSo(); ++turn) {
+        wait(20);
+    }
+    return isSo();
+}
+
+void runToEnd(MainWindow& window, const job::Job& job) {
+    window.setJob(job);
+    window.run();
+    waitFor([&] { return !window.controller().isBusy(); });
+}
+
+template <typename Widget>
+Widget* in(QWidget& window, const char* name) {
+    return window.findChild<Widget*>(QLatin1String(name));
+}
+
+job::Job jobOf(const char* name, const char* command, int count) {
+    job::Job job;
+    job.name = name;
+    job.command = command;
+    job.use_shell = true;
+    job::ListInputs inputs;
+    for (int item = 1; item <= count; ++item) {
+        inputs.items.push_back(std::to_string(item));
+    }
+    job.inputs = inputs;
+    return job;
+}
+
+job::Job functionJob() {
+    job::Job job;
+    job.name = "Words of the headers";
+    job.function = job::Function{qEnvironmentVariable("PPROCESS_PICTURED_LIBRARY").toStdString(), "count_words", {}};
+    job.inputs = job::FolderInputs{"/usr/include", "std*.h", false};
+    return job;
+}
+
+/// A run as the history keeps it, without having been run.
+job::PastRun madeUpRun(const job::Job& job, int items, bool isSecond) {
+    job::RunEntry entry(job, static_cast<std::size_t>(items));
+    job::JobLog log(entry.run().log());
+    std::size_t failed = 0;
+    for (int item = 0; item < items; ++item) {
+        job::ItemResult result;
+        result.index = static_cast<std::size_t>(item);
+        result.input = "/home/someone/pictures of a long summer/2024/IMG_" + std::to_string(1000 + item) + ".jpeg";
+        const bool hasFailed = isSecond ? item % 40 == 7 : item % 17 == 3;
+        result.outcome = !hasFailed      ? job::Outcome::succeeded
+                         : item % 2 == 0 ? job::Outcome::failed
+                                         : job::Outcome::timed_out;
+        failed += hasFailed ? 1 : 0;
+        result.duration = std::chrono::milliseconds(15 + item * 7 % 90 + (isSecond && item % 9 == 0 ? 180 : 0));
+        result.attempts = 1;
+        if (!isSecond || item % 50 != 49) {
+            log.write(result);
+        }
+    }
+    entry.finish(false, static_cast<std::size_t>(items) - failed, failed);
+    return entry.run();
+}
+
+void compareRuns(MainWindow& window, int items) {
+    job::Job first = jobOf("Thumbnails", "convert {} -resize 200 {.}.small.png", 1);
+    first.limit = 8;
+    job::Job second = first;
+    second.command = "vipsthumbnail {} --size 200 -o {.}.small.png";
+    second.limit.reset();
+    second.timeout = std::chrono::seconds(30);
+    const job::PastRun one = madeUpRun(first, items, false);
+    window.compareRuns(one, madeUpRun(items == 0 ? first : second, items, true));
+    auto* page = window.findChild<RunComparisonPage*>();
+    waitFor([&] { return !page->isReading(); });
+}
+
+using Size = std::pair<const char*, QSize>;
+constexpr Size sizes[] = {{"", {1280, 800}}, {" small", {900, 600}}};
+
+void takeForms(Pictures& pictures, const Size& size) {
+    const auto take = [&](const char* name, const std::function<QWidget*(MainWindow&)>& make) {
+        pictures.take(QLatin1String(name) + QLatin1String(size.first), [&](MainWindow& window) {
+            window.resize(size.second);
+            return make(window);
+        });
+    };
+    take("job function", [](MainWindow& window) {
+        window.setJob(functionJob());
+        wait(1500); // the library is read
+        return &window;
+    });
+    take("job equivalents", [](MainWindow& window) {
+        window.setJob(jobOf("Squares", "expr {} \\* {}", 40));
+        in<QToolButton>(window, "equivalents")->click();
+        wait(200);
+        in<QScrollArea>(window, "formArea")->ensureWidgetVisible(in<QWidget>(window, "cppProgram"));
+        return &window;
+    });
+    take("dry run", [](MainWindow& window) {
+        window.setJob(jobOf("Squares", "expr {} \\* {}", 40));
+        window.findChild<JobForm*>()->showCommands();
+        waitFor([&] { return in<QTableWidget>(window, "dryRunLines") != nullptr; });
+        wait(500);
+        return static_cast<QWidget*>(in<QDialog>(window, "dryRun"));
+    });
+    take("job list", [](MainWindow& window) {
+        runToEnd(window, jobOf("Squares", "expr {} \\* {}", 40));
+        window.newJob();
+        runToEnd(window, jobOf("Cubes, and a name that does not end for quite some time", "test {} != 4", 40));
+        for (QAction* action : window.findChildren<QAction*>()) {
+            if (action->shortcut() == QKeySequence(Qt::Key_F8) && !action->isChecked()) {
+                action->trigger();
+            }
+        }
+        return &window;
+    });
+}
+
+void takeResults(Pictures& pictures, const Size& size) {
+    const auto take = [&](const char* name, const std::function<QWidget*(MainWindow&)>& make) {
+        pictures.take(QLatin1String(name) + QLatin1String(size.first), [&](MainWindow& window) {
+            window.resize(size.second);
+            return make(window);
+        });
+    };
+    take("results tree", [](MainWindow& window) {
+        runToEnd(window, functionJob());
+        in<widgets::TableView>(window, "results")->selectRow(1);
+        return &window;
+    });
+    take("results plot", [](MainWindow& window) {
+        runToEnd(window, jobOf("Squares", "expr {} \\* {}", 40));
+        in<QTabBar>(window, "resultKind")->setCurrentIndex(1);
+        return &window;
+    });
+    take("results pictures", [](MainWindow& window) {
+        const QTemporaryDir folder;
+        job::ListInputs inputs;
+        for (int number = 1; number <= 30; ++number) {
+            QImage image(40 * number, 200, QImage::Format_RGB32);
+            image.fill(QColor::fromHsv(number * 10, 160, 200));
+            const QString file = folder.filePath(QStringLiteral("picture %1.png").arg(number));
+            image.save(file);
+            inputs.items.push_back(file.toStdString());
+        }
+        job::Job job = jobOf("Pictures", "cat {}", 1);
+        job.inputs = inputs;
+        runToEnd(window, job);
+        in<QTabBar>(window, "resultKind")->setCurrentIndex(2);
+        in<widgets::TableView>(window, "results")->selectRow(4);
+        wait(800);
+        return &window;
+    });
+    for (const int items : {0, 3, 1'000}) {
+        take(qPrintable(QStringLiteral("runs compared %1").arg(items)), [items](MainWindow& window) {
+            compareRuns(window, items);
+            return &window;
+        });
+    }
+}
+
+void takeDialogs(Pictures& pictures) {
+    pictures.take(QStringLiteral("preferences"), [](MainWindow& window) -> QWidget* {
+        window.askPreferences();
+        return window.findChild<PreferencesDialog*>();
+    });
+    pictures.take(QStringLiteral("earlier runs"), [](MainWindow& window) -> QWidget* {
+        madeUpRun(jobOf("Thumbnails", "true", 1), 1'000, false);
+        window.askHistory();
+        wait(300);
+        return window.findChild<HistoryDialog*>();
+    });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -326,11 +517,18 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: pictures FOLDER [PART OF A NAME]\n");
         return 1;
     }
+    const QTemporaryDir state; // the history is not the person's who looks at the pictures
+    qputenv("XDG_STATE_HOME", QFile::encodeName(state.path()));
     Theme theme(application);
     Pictures pictures(arguments[1], arguments.value(2), theme);
     takePages(pictures);
     takeArranged(pictures);
     takePlayback(pictures);
     takeOthers(pictures);
+    for (const Size& size : sizes) {
+        takeForms(pictures, size);
+        takeResults(pictures, size);
+    }
+    takeDialogs(pictures);
     return pictures.isComplete() ? 0 : 1;
 }

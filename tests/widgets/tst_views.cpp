@@ -36,7 +36,13 @@ private slots:
 
 void TestViews::numbersAsWords() {
     QCOMPARE(format::count(1204), QStringLiteral("1,204"));
-    QCOMPARE(format::counted(1, QStringLiteral("item"), QStringLiteral("items")), QStringLiteral("1 item"));
+    QCOMPARE(format::counted<QObject>(1, "%1 item(s)"), QStringLiteral("1 item"));
+    QCOMPARE(format::counted<QObject>(1204, "%1 item(s)"), QStringLiteral("1,204 items"));
+    QCOMPARE(format::counted<QObject>(0, "%1 process(es) (is|are)"), QStringLiteral("0 processes are"));
+    QCOMPARE(format::counted<QObject>(1, "%1 process(es) (is|are)"), QStringLiteral("1 process is"));
+    QCOMPARE(format::withNumber(QStringLiteral("%1 (Stück)"), 2), QStringLiteral("2 (Stück)"));
+    QCOMPARE(format::forPlural(21), 21);
+    QCOMPARE(format::forPlural(10'000'000'002), 1'000'002); // Polish, say, tells ..2 from ..1
     QCOMPARE(format::duration(410us), QStringLiteral("0.41 ms"));
     QCOMPARE(format::duration(4100us), QStringLiteral("4.1 ms"));
     QCOMPARE(format::duration(2240ms), QStringLiteral("2.2 s"));

@@ -98,7 +98,8 @@ QString AttachedSource::statusText() const {
             .arg(title(), m_reason);
     default:
         return tr("No more comes from %1: %2. %3 kept.")
-            .arg(title(), m_reason, format::counted(m_data.endEvent(), tr("event is"), tr("events are")));
+            .arg(title(), m_reason,
+                 format::counted<AttachedSource>(m_data.endEvent(), QT_TR_N_NOOP("%1 event(s) (is|are)")));
     }
 }
 

@@ -528,12 +528,12 @@ QString ChannelMatrixView::describe(std::uint64_t id) const {
     if (one->created_waits)
         parts += tr("full, its process waits for space");
     const auto flow = [&](const observe::Flow& way, std::uint64_t recent, const QString& where) {
-        QString text =
-            tr("%1: %2, %3 in all, %4/s")
-                .arg(where,
-                     format::counted(std::max(way.messages_sent, way.messages_received), tr("message"), tr("messages")),
-                     format::bytes(static_cast<double>(std::max(way.bytes_sent, way.bytes_received))),
-                     format::bytes(static_cast<double>(recent) / m_activity.seconds()));
+        QString text = tr("%1: %2, %3 in all, %4/s")
+                           .arg(where,
+                                format::counted<ChannelMatrixView>(std::max(way.messages_sent, way.messages_received),
+                                                                   QT_TR_N_NOOP("%1 message(s)")),
+                                format::bytes(static_cast<double>(std::max(way.bytes_sent, way.bytes_received))),
+                                format::bytes(static_cast<double>(recent) / m_activity.seconds()));
         if (way.messages_waiting() > 0)
             text += tr(", %1 waiting (%2)")
                         .arg(format::count(way.messages_waiting()),

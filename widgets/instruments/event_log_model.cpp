@@ -74,13 +74,12 @@ QVariant EventLogModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         switch (index.column()) {
         case TimeColumn:
-            return QStringLiteral("Event %1, at %2 ns of the machine's clock")
+            return tr("Event %1, at %2 ns of the machine's clock")
                 .arg(format::count(number), format::count(static_cast<std::uint64_t>(event.time)));
         case ProcessColumn:
-            return QStringLiteral("Told by process %1").arg(event.writer);
+            return tr("Told by process %1").arg(event.writer);
         case BytesColumn:
-            return hasBytes(event) ? format::counted(event.size, QStringLiteral("byte"), QStringLiteral("bytes"))
-                                   : QString();
+            return hasBytes(event) ? format::counted<EventLogModel>(event.size, QT_TR_N_NOOP("%1 byte(s)")) : QString();
         default:
             return sentence(m_data, number);
         }
@@ -101,15 +100,15 @@ QVariant EventLogModel::headerData(int section, Qt::Orientation orientation, int
         return {};
     switch (section) {
     case TimeColumn:
-        return QStringLiteral("Time");
+        return tr("Time");
     case ProcessColumn:
-        return QStringLiteral("Process");
+        return tr("Process");
     case KindColumn:
-        return QStringLiteral("Event");
+        return tr("Event");
     case WhatColumn:
-        return QStringLiteral("What happened");
+        return tr("What happened");
     case BytesColumn:
-        return QStringLiteral("Bytes");
+        return tr("Bytes");
     default:
         return {};
     }

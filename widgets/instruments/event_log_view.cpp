@@ -245,7 +245,7 @@ QString EventLogView::countText() const {
     const auto rows = static_cast<std::uint64_t>(m_model->rowCount());
     const std::uint64_t total = m_model->total();
     QStringList parts;
-    const QString all = format::counted(total, tr("event"), tr("events"));
+    const QString all = format::counted<EventLogView>(total, QT_TR_N_NOOP("%1 event(s)"));
     parts << (m_model->filter().acceptsAll() ? all : tr("%1 of %2").arg(format::count(rows), all));
     if (m_model->isSearching() && total > 0)
         parts << tr("searching, %1 %").arg(m_model->searched() * 100 / total);

@@ -4,10 +4,21 @@
 #include <widgets/format.h>
 #include <widgets/instruments/instrument_data.h>
 
+#include <QCoreApplication>
+
 #include <csignal>
 #include <cstring>
 
 namespace pprocess::widgets {
+
+namespace {
+
+/// Whom translations know these texts by.
+class EventWords {
+    Q_DECLARE_TR_FUNCTIONS(pprocess::widgets::EventWords)
+};
+
+} // namespace
 
 EventGroup groupOf(EventKind kind) {
     if (kind == EventKind::process_sample)
@@ -24,17 +35,17 @@ EventGroup groupOf(EventKind kind) {
 QString groupName(EventGroup group) {
     switch (group) {
     case EventGroup::processes:
-        return QStringLiteral("Processes");
+        return EventWords::tr("Processes");
     case EventGroup::exchanges:
-        return QStringLiteral("Exchanges and channels");
+        return EventWords::tr("Exchanges and channels");
     case EventGroup::tasks:
-        return QStringLiteral("Tasks");
+        return EventWords::tr("Tasks");
     case EventGroup::messages:
-        return QStringLiteral("Messages");
+        return EventWords::tr("Messages");
     case EventGroup::samples:
-        return QStringLiteral("Samples of CPU and memory");
+        return EventWords::tr("Samples of CPU and memory");
     case EventGroup::record:
-        return QStringLiteral("Lost events");
+        return EventWords::tr("Lost events");
     }
     return {};
 }
@@ -42,63 +53,63 @@ QString groupName(EventGroup group) {
 QString kindName(EventKind kind) {
     switch (kind) {
     case EventKind::process_created:
-        return QStringLiteral("process created");
+        return EventWords::tr("process created");
     case EventKind::process_running:
-        return QStringLiteral("process running");
+        return EventWords::tr("process running");
     case EventKind::process_stopped:
-        return QStringLiteral("process stopped");
+        return EventWords::tr("process stopped");
     case EventKind::process_resumed:
-        return QStringLiteral("process resumed");
+        return EventWords::tr("process resumed");
     case EventKind::process_ended:
-        return QStringLiteral("process ended");
+        return EventWords::tr("process ended");
     case EventKind::process_signalled:
-        return QStringLiteral("signal sent");
+        return EventWords::tr("signal sent");
     case EventKind::process_sample:
-        return QStringLiteral("sample");
+        return EventWords::tr("sample");
     case EventKind::program_described:
-        return QStringLiteral("program");
+        return EventWords::tr("program");
     case EventKind::exchange_created:
-        return QStringLiteral("exchange created");
+        return EventWords::tr("exchange created");
     case EventKind::exchange_ended:
-        return QStringLiteral("exchange ended");
+        return EventWords::tr("exchange ended");
     case EventKind::channel_added:
-        return QStringLiteral("channel added");
+        return EventWords::tr("channel added");
     case EventKind::channel_ready:
-        return QStringLiteral("channel ready");
+        return EventWords::tr("channel ready");
     case EventKind::channel_removed:
-        return QStringLiteral("channel removed");
+        return EventWords::tr("channel removed");
     case EventKind::task_queued:
-        return QStringLiteral("task queued");
+        return EventWords::tr("task queued");
     case EventKind::task_sent:
-        return QStringLiteral("task sent");
+        return EventWords::tr("task sent");
     case EventKind::task_retried:
-        return QStringLiteral("task retried");
+        return EventWords::tr("task retried");
     case EventKind::task_timed_out:
-        return QStringLiteral("task timed out");
+        return EventWords::tr("task timed out");
     case EventKind::task_cancelled:
-        return QStringLiteral("task cancelled");
+        return EventWords::tr("task cancelled");
     case EventKind::task_finished:
-        return QStringLiteral("task finished");
+        return EventWords::tr("task finished");
     case EventKind::tasks_expected:
-        return QStringLiteral("tasks announced");
+        return EventWords::tr("tasks announced");
     case EventKind::task_started:
-        return QStringLiteral("task started");
+        return EventWords::tr("task started");
     case EventKind::task_returned:
-        return QStringLiteral("task returned");
+        return EventWords::tr("task returned");
     case EventKind::message_sent:
-        return QStringLiteral("message sent");
+        return EventWords::tr("message sent");
     case EventKind::message_received:
-        return QStringLiteral("message received");
+        return EventWords::tr("message received");
     case EventKind::waiting_for_space:
-        return QStringLiteral("waiting for space");
+        return EventWords::tr("waiting for space");
     case EventKind::space_found:
-        return QStringLiteral("space found");
+        return EventWords::tr("space found");
     case EventKind::events_dropped:
-        return QStringLiteral("events lost");
+        return EventWords::tr("events lost");
     case EventKind::none:
         break;
     }
-    return QStringLiteral("unknown event %1").arg(static_cast<int>(kind));
+    return EventWords::tr("unknown event %1").arg(static_cast<int>(kind));
 }
 
 bool isFailure(const Event& event) {
@@ -149,17 +160,17 @@ StateSign signOf(const Event& event) {
 QString outcomeName(TaskOutcome outcome) {
     switch (outcome) {
     case TaskOutcome::value:
-        return QStringLiteral("ended well");
+        return EventWords::tr("ended well");
     case TaskOutcome::error:
-        return QStringLiteral("threw an error");
+        return EventWords::tr("threw an error");
     case TaskOutcome::died:
-        return QStringLiteral("lost its process");
+        return EventWords::tr("lost its process");
     case TaskOutcome::timed_out:
-        return QStringLiteral("timed out");
+        return EventWords::tr("timed out");
     case TaskOutcome::cancelled:
-        return QStringLiteral("was cancelled");
+        return EventWords::tr("was cancelled");
     }
-    return QStringLiteral("ended in an unknown way");
+    return EventWords::tr("ended in an unknown way");
 }
 
 std::int32_t subjectOf(const Event& event) {
@@ -176,15 +187,15 @@ bool hasBytes(const Event& event) {
 namespace {
 
 QString process(std::int32_t pid) {
-    return pid > 0 ? QStringLiteral("process %1").arg(pid) : QStringLiteral("a process");
+    return pid > 0 ? EventWords::tr("process %1").arg(pid) : EventWords::tr("a process");
 }
 
 QString task(const Event& event) {
-    return event.task == Event::unknown ? QStringLiteral("a task") : QStringLiteral("task %1").arg(event.task);
+    return event.task == Event::unknown ? EventWords::tr("a task") : EventWords::tr("task %1").arg(event.task);
 }
 
 QString attempt(const Event& event) {
-    return event.value > 1 ? QStringLiteral(" (attempt %1)").arg(event.value) : QString();
+    return event.value > 1 ? EventWords::tr(" (attempt %1)").arg(event.value) : QString();
 }
 
 QString with(const QString& words, const QString& text) {
@@ -193,33 +204,35 @@ QString with(const QString& words, const QString& text) {
 
 QString signalName(int signal) {
     const char* const name = ::sigabbrev_np(signal);
-    return name ? QStringLiteral("SIG") + QLatin1String(name) : QStringLiteral("signal %1").arg(signal);
+    return name ? QStringLiteral("SIG") + QLatin1String(name) : EventWords::tr("signal %1").arg(signal);
 }
 
 QString ofProcess(const Event& event, const QString& text) {
     const QString name = process(event.process);
     switch (event.kind) {
     case EventKind::process_created:
-        return with(QStringLiteral("%1 created by %2").arg(name, process(event.writer)), text);
+        return with(EventWords::tr("%1 created by %2").arg(name, process(event.writer)), text);
     case EventKind::process_running:
-        return QStringLiteral("%1 runs").arg(name);
+        return EventWords::tr("%1 runs").arg(name);
     case EventKind::process_stopped:
-        return QStringLiteral("%1 was stopped by a signal").arg(name);
+        return EventWords::tr("%1 was stopped by a signal").arg(name);
     case EventKind::process_resumed:
-        return QStringLiteral("%1 goes on").arg(name);
+        return EventWords::tr("%1 goes on").arg(name);
     case EventKind::process_ended:
-        return with(QStringLiteral("%1 ended").arg(name), text);
+        return with(EventWords::tr("%1 ended").arg(name), text);
     case EventKind::process_signalled:
-        return QStringLiteral("%1 was sent %2").arg(name, signalName(event.value));
+        return EventWords::tr("%1 was sent %2").arg(name, signalName(event.value));
     case EventKind::process_sample: {
-        QString words = QStringLiteral("%1 has used %2 of CPU time, holds %3 of memory")
+        QString words = EventWords::tr("%1 has used %2 of CPU time, holds %3 of memory")
                             .arg(name, format::duration(std::chrono::nanoseconds(event.number)),
                                  format::bytes(static_cast<double>(event.size)));
-        words += QStringLiteral(", ") + format::counted(static_cast<std::uint64_t>(std::max(event.value, 0)),
-                                                        QStringLiteral("thread"), QStringLiteral("threads"));
+        words += QStringLiteral(", ") +
+                 format::counted<EventWords>(static_cast<std::uint64_t>(std::max(event.value, 0)),
+                                             QT_TRANSLATE_N_NOOP("pprocess::widgets::EventWords", "%1 thread(s)"));
         if (event.task != Event::unknown)
             words += QStringLiteral(", ") +
-                     format::counted(event.task, QStringLiteral("open file"), QStringLiteral("open files"));
+                     format::counted<EventWords>(
+                         event.task, QT_TRANSLATE_N_NOOP("pprocess::widgets::EventWords", "%1 open file(s)"));
         return words;
     }
     case EventKind::program_described:
@@ -233,21 +246,22 @@ QString ofExchange(const Event& event) {
     switch (event.kind) {
     case EventKind::exchange_created:
         return event.number == 0
-                   ? QStringLiteral("%1 made an exchange without a limit").arg(process(event.process))
-                   : QStringLiteral("%1 made an exchange of %2")
+                   ? EventWords::tr("%1 made an exchange without a limit").arg(process(event.process))
+                   : EventWords::tr("%1 made an exchange of %2")
                          .arg(process(event.process),
-                              format::counted(event.number, QStringLiteral("slot"), QStringLiteral("slots")));
+                              format::counted<EventWords>(
+                                  event.number, QT_TRANSLATE_N_NOOP("pprocess::widgets::EventWords", "%1 slot(s)")));
     case EventKind::exchange_ended:
-        return QStringLiteral("the exchange of %1 was destroyed").arg(process(event.process));
+        return EventWords::tr("the exchange of %1 was destroyed").arg(process(event.process));
     case EventKind::channel_added:
-        return QStringLiteral("%1 joined the exchange").arg(process(event.process));
+        return EventWords::tr("%1 joined the exchange").arg(process(event.process));
     case EventKind::channel_ready:
         return (static_cast<Readiness>(event.detail) == Readiness::something
-                    ? QStringLiteral("%1 has something to receive")
-                    : QStringLiteral("%1 has nothing to receive any more"))
+                    ? EventWords::tr("%1 has something to receive")
+                    : EventWords::tr("%1 has nothing to receive any more"))
             .arg(process(event.process));
     case EventKind::channel_removed:
-        return QStringLiteral("%1 left the exchange").arg(process(event.process));
+        return EventWords::tr("%1 left the exchange").arg(process(event.process));
     default:
         return {};
     }
@@ -257,31 +271,32 @@ QString ofTask(const Event& event, const QString& text) {
     const QString name = task(event);
     switch (event.kind) {
     case EventKind::tasks_expected:
-        return QStringLiteral("there will be %1 in all")
-            .arg(format::counted(event.number, QStringLiteral("task"), QStringLiteral("tasks")));
+        return EventWords::tr("there will be %1 in all")
+            .arg(format::counted<EventWords>(event.number,
+                                             QT_TRANSLATE_N_NOOP("pprocess::widgets::EventWords", "%1 task(s)")));
     case EventKind::task_queued:
-        return QStringLiteral("%1 waits for a process").arg(name);
+        return EventWords::tr("%1 waits for a process").arg(name);
     case EventKind::task_sent:
-        return with(QStringLiteral("%1 sent to %2%3").arg(name, process(event.process), attempt(event)), text);
+        return with(EventWords::tr("%1 sent to %2%3").arg(name, process(event.process), attempt(event)), text);
     case EventKind::task_retried:
-        return QStringLiteral("%1 waits again: its process died").arg(name);
+        return EventWords::tr("%1 waits again: its process died").arg(name);
     case EventKind::task_timed_out:
-        return QStringLiteral("%1 has had its time; %2 is being ended").arg(name, process(event.process));
+        return EventWords::tr("%1 has had its time; %2 is being ended").arg(name, process(event.process));
     case EventKind::task_cancelled:
-        return QStringLiteral("%1 was cancelled by its owner").arg(name);
+        return EventWords::tr("%1 was cancelled by its owner").arg(name);
     case EventKind::task_finished: {
         const auto outcome = static_cast<TaskOutcome>(event.detail);
         if (outcome == TaskOutcome::died && event.process > 0)
-            return with(QStringLiteral("%1 lost %2%3").arg(name, process(event.process), attempt(event)), text);
+            return with(EventWords::tr("%1 lost %2%3").arg(name, process(event.process), attempt(event)), text);
         QString words = name + QLatin1Char(' ') + outcomeName(outcome);
         if (event.process > 0)
-            words += QStringLiteral(" in ") + process(event.process);
+            words += EventWords::tr(" in ") + process(event.process);
         return with(words + attempt(event), text);
     }
     case EventKind::task_started:
-        return with(QStringLiteral("%1 began its task no. %2").arg(process(event.process)).arg(event.number + 1), text);
+        return with(EventWords::tr("%1 began its task no. %2").arg(process(event.process)).arg(event.number + 1), text);
     case EventKind::task_returned:
-        return QStringLiteral("%1 has worked out its task no. %2").arg(process(event.process)).arg(event.number + 1);
+        return EventWords::tr("%1 has worked out its task no. %2").arg(process(event.process)).arg(event.number + 1);
     default:
         return text;
     }
@@ -293,17 +308,17 @@ QString ofMessage(const Event& event, const QString& text) {
     const QString name = process(subjectOf(event));
     switch (event.kind) {
     case EventKind::message_sent:
-        return with(byCreator ? QStringLiteral("sent to %1").arg(name) : QStringLiteral("sent by %1").arg(name), text);
+        return with(byCreator ? EventWords::tr("sent to %1").arg(name) : EventWords::tr("sent by %1").arg(name), text);
     case EventKind::message_received:
-        return with(byCreator ? QStringLiteral("received from %1").arg(name)
-                              : QStringLiteral("received by %1").arg(name),
+        return with(byCreator ? EventWords::tr("received from %1").arg(name)
+                              : EventWords::tr("received by %1").arg(name),
                     text);
     case EventKind::waiting_for_space:
-        return byCreator ? QStringLiteral("the connection to %1 is full").arg(name)
-                         : QStringLiteral("the connection of %1 is full").arg(name);
+        return byCreator ? EventWords::tr("the connection to %1 is full").arg(name)
+                         : EventWords::tr("the connection of %1 is full").arg(name);
     case EventKind::space_found:
-        return byCreator ? QStringLiteral("the connection to %1 has room again").arg(name)
-                         : QStringLiteral("the connection of %1 has room again").arg(name);
+        return byCreator ? EventWords::tr("the connection to %1 has room again").arg(name)
+                         : EventWords::tr("the connection of %1 has room again").arg(name);
     default:
         return text;
     }
@@ -323,8 +338,9 @@ QString sentence(const Event& event, const QString& text) {
     case EventGroup::messages:
         return ofMessage(event, text);
     case EventGroup::record:
-        return QStringLiteral("%1 not recorded: more happened than there was room for")
-            .arg(format::counted(event.number, QStringLiteral("event was"), QStringLiteral("events were")));
+        return EventWords::tr("%1 not recorded: more happened than there was room for")
+            .arg(format::counted<EventWords>(
+                event.number, QT_TRANSLATE_N_NOOP("pprocess::widgets::EventWords", "%1 event(s) (was|were)")));
     }
     return text;
 }

@@ -627,13 +627,15 @@ QString ExchangeDiagramView::describe() const {
     };
     QString text =
         tr("%1. %2 waiting, %3 given out a second. ")
-            .arg(nameOf(*exchange), format::counted(exchange->queued, tr("task"), tr("tasks")), rate(work.sent));
+            .arg(nameOf(*exchange), format::counted<ExchangeDiagramView>(exchange->queued, QT_TR_N_NOOP("%1 task(s)")),
+                 rate(work.sent));
     text += exchange->limit == 0
                 ? tr("%1 in it, no limit. ")
-                      .arg(format::counted(exchange->members.size(), tr("process is"), tr("processes are")))
+                      .arg(format::counted<ExchangeDiagramView>(exchange->members.size(),
+                                                                QT_TR_N_NOOP("%1 process(es) (is|are)")))
                 : tr("%1 of %2 taken. ")
                       .arg(format::count(exchange->members.size()),
-                           format::counted(exchange->limit, tr("slot"), tr("slots")));
+                           format::counted<ExchangeDiagramView>(exchange->limit, QT_TR_N_NOOP("%1 slot(s)")));
     text += tr("%1 ready. ").arg(format::count(readyCount()));
     QStringList outcomes;
     for (std::size_t outcome = 0; outcome < exchange->finished.size(); ++outcome) {

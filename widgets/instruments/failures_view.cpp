@@ -254,13 +254,16 @@ QString FailuresView::summary() const {
     const std::uint64_t cancelled = finished[static_cast<std::size_t>(TaskOutcome::cancelled)];
     const std::uint64_t all = std::accumulate(finished.begin(), finished.end(), std::uint64_t{0});
     const std::uint64_t failed = all - well - cancelled;
-    const auto tasks = [](std::uint64_t number) { return format::counted(number, tr("task"), tr("tasks")); };
+    const auto tasks = [](std::uint64_t number) {
+        return format::counted<FailuresView>(number, QT_TR_N_NOOP("%1 task(s)"));
+    };
     if (all == 0)
         return tr("No task has ended yet.");
     QString text = failed == 0 ? tr("%1 ended well, none failed.").arg(tasks(well))
                                : tr("%1 of %2 failed.").arg(format::count(failed), tasks(all));
     if (cancelled > 0)
-        text += QLatin1Char(' ') + tr("%1 cancelled.").arg(format::counted(cancelled, tr("was"), tr("were")));
+        text += QLatin1Char(' ') +
+                tr("%1 cancelled.").arg(format::counted<FailuresView>(cancelled, QT_TR_N_NOOP("%1 (was|were)")));
     if (!m_list->isComplete())
         text += QLatin1Char(' ') + tr("The record is still being gone through.");
     else if (const std::uint64_t known = m_list->failuresNow(); known < failed + cancelled)
@@ -286,7 +289,7 @@ void FailuresView::showSummary() {
                      : static_cast<std::size_t>(rows) < total
                          ? tr("Showing the first %1 of %2 tasks")
                                .arg(format::count(static_cast<std::uint64_t>(rows)), format::count(total))
-                         : format::counted(total, tr("task"), tr("tasks")));
+                         : format::counted<FailuresView>(total, QT_TR_N_NOOP("%1 task(s)")));
     // Not the list itself: it may have a hundred thousand.
     const auto selected = static_cast<std::size_t>(m_failureTable->selectedRows().size());
     const std::size_t again = selected > 1 ? selected : total;

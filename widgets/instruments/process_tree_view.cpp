@@ -274,11 +274,11 @@ void ProcessTreeView::showCounts() {
         return;
     const auto all = m_model->size();
     const auto shown = m_model->matching();
-    m_counts->setText(shown == all ? format::counted(all, tr("process"), tr("processes"))
+    m_counts->setText(shown == all ? format::counted<ProcessTreeView>(all, QT_TR_N_NOOP("%1 process(es)"))
                                    : tr("%1 of %2 shown").arg(format::count(shown), format::count(all)));
     if (const auto forgotten = m_data.snapshot().forgotten(); forgotten > 0)
         m_note->setText(tr("%1 ended earlier and %2 no longer kept; the latest %3 are.")
-                            .arg(format::counted(forgotten, tr("process"), tr("processes")),
+                            .arg(format::counted<ProcessTreeView>(forgotten, QT_TR_N_NOOP("%1 process(es)")),
                                  forgotten == 1 ? tr("is") : tr("are"), format::count(observe::Snapshot::most_ended)));
     else if (m_note->text().isEmpty())
         m_note->hide();

@@ -353,11 +353,12 @@ void ThroughputView::refreshExchanges() {
     for (std::size_t index = 0; index < ids.size(); ++index) {
         const observe::ExchangeStatistics* one = m_statistics.exchange(ids[index]);
         const QString slotText =
-            one->limit == 0 ? tr("no limit") : format::counted(one->limit, tr("slot"), tr("slots"));
+            one->limit == 0 ? tr("no limit") : format::counted<ThroughputView>(one->limit, QT_TR_N_NOOP("%1 slot(s)"));
         const QString text =
             tr("Exchange %1: %2, %3%4")
                 .arg(index + 1)
-                .arg(slotText, format::counted(std::max(one->arrived, one->expected), tr("task"), tr("tasks")),
+                .arg(slotText,
+                     format::counted<ThroughputView>(std::max(one->arrived, one->expected), QT_TR_N_NOOP("%1 task(s)")),
                      one->ended != 0 ? tr(", ended") : QString());
         if (m_exchanges->itemText(static_cast<int>(index) + 1) != text)
             m_exchanges->setItemText(static_cast<int>(index) + 1, text);
@@ -376,7 +377,7 @@ void ThroughputView::fillRow(int row, const observe::Distribution& times) {
 }
 
 QString ThroughputView::totals(const StageTimes& times, const observe::Step& step) const {
-    QString text = format::counted(times.count(), tr("task"), tr("tasks"));
+    QString text = format::counted<ThroughputView>(times.count(), QT_TR_N_NOOP("%1 task(s)"));
     const auto say = [&](TaskOutcome outcome, const QString& what) {
         if (const std::uint64_t number = times.outcomes[static_cast<std::size_t>(outcome)])
             text += QStringLiteral(", ") + format::count(number) + u' ' + what;
@@ -387,7 +388,7 @@ QString ThroughputView::totals(const StageTimes& times, const observe::Step& ste
     say(TaskOutcome::cancelled, tr("cancelled"));
     return text + tr("; %1 in %2")
                       .arg(format::bytes(static_cast<double>(step.bytes)),
-                           format::counted(step.messages, tr("message"), tr("messages")));
+                           format::counted<ThroughputView>(step.messages, QT_TR_N_NOOP("%1 message(s)")));
 }
 
 void ThroughputView::refreshFigures() {
@@ -411,11 +412,13 @@ void ThroughputView::refreshFigures() {
             .arg(totals(shown, m_range.showsAll() ? everything : series.sum(m_range.begin(), m_range.end())));
     if (const auto& kept = m_statistics.tasks();
         m_statistics.forgotten_tasks() != 0 && !m_range.showsAll() && m_range.begin() < kept.front().finished)
-        shownText += tr(". Only the latest %1 tasks are known one by one").arg(format::count(kept.size()));
+        shownText += format::counted<ThroughputView>(
+            kept.size(), QT_TR_N_NOOP(". Only the latest %1 task(s) (is|are) known one by one"));
     m_shownTotals->setText(shownText);
     QString allText = tr("All: %1").arg(totals(all, everything));
     if (m_data.head().dropped() != 0)
-        allText += tr(". %1 events are missing: the record was full").arg(format::count(m_data.head().dropped()));
+        allText += format::counted<ThroughputView>(m_data.head().dropped(),
+                                                   QT_TR_N_NOOP(". %1 event(s) (is|are) missing: the record was full"));
     if (m_added < m_data.endEvent())
         allText = tr("Adding up %1 of %2 events …").arg(format::count(m_added), format::count(m_data.endEvent()));
     m_allTotals->setText(allText);

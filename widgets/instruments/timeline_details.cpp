@@ -17,9 +17,10 @@ namespace pprocess::widgets::timeline {
 
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("pprocess::widgets::TimelineCanvas", text);
-}
+/// Whom translations know these texts by.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(pprocess::widgets::TimelineDetails)
+};
 
 QString durationText(std::int64_t time) {
     if (time < 1'000)
@@ -35,7 +36,7 @@ QString timeText(const InstrumentData& data, std::int64_t time) {
 
 /// What was found out with the process that it is about.
 QString ofProcess(const observe::ProcessInfo& process, QStringList lines) {
-    lines << tr("%1 · process %2").arg(QString::fromStdString(process.purpose)).arg(process.pid);
+    lines << Words::tr("%1 · process %2").arg(QString::fromStdString(process.purpose)).arg(process.pid);
     return lines.join(u'\n');
 }
 
@@ -50,10 +51,13 @@ QString exchangeDetails(const InstrumentData& data, std::uint64_t exchange, std:
         return {};
     const Level level = next == levels.begin() ? Level{} : *(next - 1);
     QStringList lines;
-    lines << (info->second.limit > 0 ? tr("Exchange: %1 of %2 slots at work").arg(level.running).arg(info->second.limit)
-                                     : tr("Exchange: %1 at work, no limit").arg(level.running));
-    lines << tr("%1 waiting").arg(format::counted(level.queued, tr("task"), tr("tasks")));
-    lines << tr("At %1").arg(timeText(data, time));
+    lines << (info->second.limit > 0
+                  ? Words::tr("Exchange: %1 of %2 slots at work").arg(level.running).arg(info->second.limit)
+                  : Words::tr("Exchange: %1 at work, no limit").arg(level.running));
+    lines << Words::tr("%1 waiting")
+                 .arg(format::counted<Words>(level.queued,
+                                             QT_TRANSLATE_N_NOOP("pprocess::widgets::TimelineDetails", "%1 task(s)")));
+    lines << Words::tr("At %1").arg(timeText(data, time));
     return lines.join(u'\n');
 }
 
@@ -66,9 +70,11 @@ QString markDetails(const InstrumentData& data, std::uint64_t process, const Mar
     if (const QString text = mark.event >= data.firstEvent() ? data.text(mark.event) : QString(); !text.isEmpty())
         lines << text;
     if (group.count > 1)
-        lines << tr("and %1 here; zoom in to see each")
-                     .arg(format::counted(group.count - 1, tr("more moment"), tr("more moments")));
-    lines << tr("At %1").arg(timeText(data, mark.time));
+        lines << Words::tr("and %1 here; zoom in to see each")
+                     .arg(format::counted<Words>(
+                         group.count - 1,
+                         QT_TRANSLATE_N_NOOP("pprocess::widgets::TimelineDetails", "%1 more moment(s)")));
+    lines << Words::tr("At %1").arg(timeText(data, mark.time));
     return ofProcess(*info, lines);
 }
 
@@ -79,22 +85,23 @@ QString activityDetails(const InstrumentData& data, std::uint64_t process, std::
     const Activity& activity = data.activities(process)[index];
     const bool lasts = activity.end == INT64_MAX;
     const QString length = durationText(std::min(activity.end, data.endTime()) - activity.begin);
-    QStringList lines{tr("%1, %2").arg(stateText(activity.state), lasts ? tr("%1 so far").arg(length) : length)};
+    QStringList lines{
+        Words::tr("%1, %2").arg(stateText(activity.state), lasts ? Words::tr("%1 so far").arg(length) : length)};
     if (activity.task != Event::unknown && activity.state != observe::ProcessState::idle) {
         const TaskText text = textOf(data, process, activity);
-        lines << tr("Task %1%2")
+        lines << Words::tr("Task %1%2")
                      .arg(activity.task)
                      .arg(text.input.isEmpty() ? QString() : QStringLiteral(": ") + text.input);
         if (activity.outcome != TaskOutcome::value)
-            lines << tr("Outcome: %1%2")
+            lines << Words::tr("Outcome: %1%2")
                          .arg(QString::fromLatin1(observe::to_string(activity.outcome)),
                               text.error.isEmpty() ? QString() : QStringLiteral(", ") + text.error);
         if (text.bytesIn > 0 || text.bytesOut > 0)
-            lines << tr("%1 in, %2 out")
+            lines << Words::tr("%1 in, %2 out")
                          .arg(format::bytes(static_cast<double>(text.bytesIn)),
                               format::bytes(static_cast<double>(text.bytesOut)));
     }
-    lines << tr("From %1").arg(timeText(data, activity.begin));
+    lines << Words::tr("From %1").arg(timeText(data, activity.begin));
     return ofProcess(*info, lines);
 }
 
@@ -105,8 +112,10 @@ QString processDetails(const InstrumentData& data, std::uint64_t process) {
     QStringList lines;
     if (!info->ending.empty())
         lines << QString::fromStdString(info->ending);
-    lines << tr("%1 done, %2 failed")
-                 .arg(format::counted(info->tasks_done, tr("task"), tr("tasks")), format::count(info->tasks_failed));
+    lines << Words::tr("%1 done, %2 failed")
+                 .arg(format::counted<Words>(info->tasks_done,
+                                             QT_TRANSLATE_N_NOOP("pprocess::widgets::TimelineDetails", "%1 task(s)")),
+                      format::count(info->tasks_failed));
     return ofProcess(*info, lines);
 }
 

@@ -205,7 +205,7 @@ QString TraceSource::title() const {
 }
 
 QString TraceSource::statusText() const {
-    const QString count = format::counted(m_data.endEvent(), tr("event"), tr("events"));
+    const QString count = format::counted<TraceSource>(m_data.endEvent(), QT_TR_N_NOOP("%1 event(s)"));
     QString text;
     switch (m_state) {
     case State::loading:

@@ -58,10 +58,10 @@ std::optional<std::string> value_of(const std::vector<std::pair<std::string, std
 
 /// The place of a setting in a job file.
 std::size_t rank_of(const std::string& field) {
-    constexpr std::array<std::string_view, 17> order{
-        "name",           "command",     "use_shell", "function", "then",      "inputs",
-        "pattern",        "limit",       "reuse",     "timeout",  "retries",   "stop_at_failure",
-        "working_folder", "environment", "niceness",  "cores",    "output_cap"};
+    constexpr std::array<std::string_view, 18> order{
+        "name",        "command",  "use_shell", "function",  "then",    "inputs",          "pattern",
+        "limit",       "reuse",    "batch",     "timeout",   "retries", "stop_at_failure", "working_folder",
+        "environment", "niceness", "cores",     "output_cap"};
     const std::string_view group = std::string_view(field).substr(0, field.find('.'));
     return static_cast<std::size_t>(std::find(order.begin(), order.end(), group) - order.begin());
 }
