@@ -173,6 +173,13 @@ OutputPane::OutputPane(QWidget* parent) : QWidget(parent) {
     applyFonts();
 }
 
+void OutputPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // What came out is worth more than what ran, which the tool tip tells too.
+    const int tabs = m_tabs->minimumSizeHint().height() + fontMetrics().lineSpacing();
+    m_command->setVisible(height() >= m_command->height() + tabs + 6 * fontMetrics().lineSpacing());
+}
+
 void OutputPane::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::FontChange) {
@@ -254,6 +261,7 @@ void OutputPane::setResult(ResultRowPtr row, const QString& commandLine) {
     }
     m_facts->setText(facts.join(QStringLiteral(" · ")));
     m_command->setPlainText(commandLine);
+    m_title->setToolTip(commandLine);
     fill(0, m_output, m_outputNote, tr("Output"), program.output, program.output_bytes);
     fill(1, m_errors, m_errorsNote, tr("Error output"), program.error_output, program.error_bytes);
     m_tabs->setTabVisible(outputTab, !result.value || program.output_bytes > 0);

@@ -61,6 +61,7 @@ public:
     static QString note(std::size_t kept, std::uint64_t written);
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:

@@ -119,6 +119,8 @@ DryRunDialog::DryRunDialog(const job::Job& job, TaskLibraries::Read libraries, Q
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setTabKeyNavigation(false);
     m_table->setWordWrap(false);
+    m_table->setShowGrid(false);
+    m_table->setAlternatingRowColors(true);
     m_problems = new QLabel;
     m_problems->setObjectName(QStringLiteral("dryRunProblems"));
     m_problems->setProperty("mistake", true);
@@ -244,7 +246,7 @@ void DryRunDialog::addLine(const Line& line) {
     for (int column = 0; column < texts.size(); ++column) {
         auto* cell = new QTableWidgetItem(texts[column]);
         cell->setToolTip(texts[column]);
-        cell->setTextAlignment(Qt::AlignLeft | Qt::AlignTop);
+        cell->setTextAlignment(Qt::AlignLeft | (steps.size() > 1 ? Qt::AlignTop : Qt::AlignVCenter));
         if (column == 2) {
             cell->setFont(widgets::fixedFont(font()));
         }

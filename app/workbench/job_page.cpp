@@ -136,7 +136,15 @@ QWidget* JobPage::makeCards() {
     m_rowsSplitter->setStretchFactor(1, 2);
     m_rowsSplitter->setStretchFactor(2, 5);
     m_rowsSplitter->setSizes({142, 178, 348});
-    return m_rowsSplitter;
+    // In a low window the cards would lie upon each other.
+    auto* area = new QScrollArea;
+    area->setObjectName(QStringLiteral("cards"));
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setFocusPolicy(Qt::NoFocus);
+    m_rowsSplitter->setMinimumWidth(1); // tables scroll by themselves
+    area->setWidget(m_rowsSplitter);
+    return area;
 }
 
 std::optional<QString> JobPage::endProcess(pid_t pid, InstrumentSource::Step step) {

@@ -173,7 +173,12 @@ void MainWindow::makeMenus() {
     QAction* list = m_jobList->toggleViewAction();
     list->setText(tr("&Jobs"));
     list->setShortcut(QKeySequence(Qt::Key_F8));
-    connect(list, &QAction::triggered, this, [this](bool isShown) { m_isListUnwanted = !isShown; });
+    connect(list, &QAction::triggered, this, [this](bool isShown) {
+        m_isListUnwanted = !isShown;
+        if (isShown) {
+            showJobList();
+        }
+    });
     view->addAction(list);
     view->addAction(tr("&Background processes"), this, &MainWindow::showBackground)
         ->setShortcut(QKeySequence(tr("Ctrl+B")));

@@ -130,6 +130,7 @@ private:
     void askOpenJob();
     void setJobPage(JobPage* page);
     void showJobs();
+    void showJobList();
     void showCloseButtons();
     /// Pages whose jobs would end with this window.
     [[nodiscard]] QList<JobPage*> busyPages() const;
@@ -162,6 +163,7 @@ private:
     JobNotifier* m_notifier;
     JobListModel* m_jobs;
     JobList* m_jobList;
+    bool m_wasListShown = false;
     bool m_isListUnwanted = false; ///< it was closed, and does not open by itself any more
     QTimer m_jobsSoon;
     QList<Place> m_places;

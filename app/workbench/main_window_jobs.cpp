@@ -56,10 +56,17 @@ JobPage* MainWindow::addJobPage(std::unique_ptr<ForkServer> server, int place) {
     addPage(page, place);
     constexpr int leastHeight = 700; // below that the page would have too little room
     if (m_jobPages.size() > 1 && !m_isListUnwanted && height() >= leastHeight) {
-        m_jobList->show();
-        resizeDocks({m_jobList}, {128}, Qt::Vertical);
+        showJobList();
     }
     return page;
+}
+
+/// As high as a person made it, at first for a few jobs.
+void MainWindow::showJobList() {
+    m_jobList->show();
+    if (!std::exchange(m_wasListShown, true)) {
+        resizeDocks({m_jobList}, {128}, Qt::Vertical);
+    }
 }
 
 void MainWindow::listenToJob(JobPage* page) {

@@ -190,9 +190,9 @@ void ResultCard::makeKinds() {
 void ResultCard::showKinds() {
     const auto& counts = m_results->counts();
     // A single number is no plot.
-    m_kind->setTabVisible(LinesKind, m_showsLines);
-    m_kind->setTabVisible(PlotKind, counts.numbers > 1);
-    m_kind->setTabVisible(PictureKind, counts.pictures > 0);
+    styled::showSegment(m_kind, LinesKind, m_showsLines, tr("Lines"));
+    styled::showSegment(m_kind, PlotKind, counts.numbers > 1, tr("Plot"));
+    styled::showSegment(m_kind, PictureKind, counts.pictures > 0, tr("Pictures"));
     if (!m_kind->isTabVisible(m_kind->currentIndex())) {
         m_kind->setCurrentIndex(TableKind);
     }
@@ -231,7 +231,7 @@ QLayout* ResultCard::makeHead() {
     m_filter->setPlaceholderText(tr("Filter (Ctrl+F)"));
     m_filter->setToolTip(tr("Shows only results whose input, outcome or first line of output contains this text"));
     m_filter->setClearButtonEnabled(true);
-    m_filter->setMinimumWidth(110);
+    m_filter->setMinimumWidth(60);
     m_filter->setMaximumWidth(240);
     m_note = styled::muted();
     m_save = styled::button(tr("Sa&ve…"), QStringLiteral("saveResults"), tr("Save all results as CSV or JSON"));
@@ -242,8 +242,10 @@ QLayout* ResultCard::makeHead() {
 
     auto* head = new QHBoxLayout;
     head->setContentsMargins(14, 8, 10, 6);
-    head->setSpacing(10);
-    head->addWidget(styled::heading(tr("Results")));
+    head->setSpacing(8);
+    auto* heading = styled::heading(tr("Results"));
+    heading->setMinimumWidth(1); // the first to make room
+    head->addWidget(heading);
     head->addWidget(m_show);
     head->addWidget(m_kind);
     head->addWidget(m_note);
@@ -347,8 +349,8 @@ void ResultCard::showCounts() {
     m_show->setTabText(0, tr("All %1").arg(format::count(counts.all)));
     m_show->setTabText(1, tr("Ok %1").arg(format::count(counts.succeeded)));
     m_show->setTabText(2, tr("Failed %1").arg(format::count(counts.failed)));
-    m_show->setTabText(3, tr("Stopped %1").arg(format::count(counts.cancelled)));
-    m_show->setTabVisible(3, counts.cancelled > 0 || m_show->currentIndex() == 3);
+    styled::showSegment(m_show, 3, counts.cancelled > 0 || m_show->currentIndex() == 3,
+                        tr("Stopped %1").arg(format::count(counts.cancelled)));
     // Before it is first shown it takes no notice of its new texts, and would be cut off.
     m_show->setMinimumWidth(m_show->sizeHint().width());
     m_show->updateGeometry();

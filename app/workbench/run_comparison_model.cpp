@@ -40,6 +40,9 @@ QString differenceText(const Row& row) {
     if (!difference || (row.first->duration.count() == 0 && row.second->duration.count() == 0)) {
         return {};
     }
+    if (difference->count() == 0) {
+        return QStringLiteral("±0 ms");
+    }
     const QString sign = difference->count() < 0 ? QStringLiteral("−") : QStringLiteral("+");
     QString text = sign + duration(std::chrono::abs(*difference));
     if (row.change == Change::slower || row.change == Change::faster) {

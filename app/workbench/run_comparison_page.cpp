@@ -167,8 +167,8 @@ QWidget* RunComparisonPage::makeHead() {
 QWidget* RunComparisonPage::makeSettings() {
     m_settings->setHorizontalHeaderLabels({tr("Setting"), tr("First"), tr("Second")});
     m_settingsTable = makeTable(m_settings, QStringLiteral("differingSettings"), tr("Settings that differ"));
-    m_settingsTable->setColumnWidth(0, 150);
-    m_settingsTable->setColumnWidth(1, 190);
+    m_settingsTable->setColumnWidth(0, 130);
+    m_settingsTable->setColumnWidth(1, 150);
     m_settingsTable->setStretchColumn(2);
     m_settingsTable->setItemDelegate(new RowDelegate(
         {}, [](const QModelIndex& index) { return index.column() == 0; }, this));
@@ -182,7 +182,7 @@ QWidget* RunComparisonPage::makeFigures() {
     }
     m_figuresTable = makeTable(m_figures, QStringLiteral("runFigures"), tr("What the runs came to"));
     for (int column = 1; column < m_figures->columnCount(); ++column) {
-        m_figuresTable->setColumnWidth(column, 110);
+        m_figuresTable->setColumnWidth(column, 82);
     }
     m_figuresTable->setStretchColumn(0, 120);
     m_figuresTable->setItemDelegate(new RowDelegate(

@@ -43,4 +43,10 @@ QTabBar* segments(const QString& name, const QString& accessibleName) {
     return bar;
 }
 
+void showSegment(QTabBar* bar, int place, bool isShown, const QString& text) {
+    // The style draws the text of one that is not there too, somewhere.
+    bar->setTabText(place, isShown ? text : QString());
+    bar->setTabVisible(place, isShown);
+}
+
 } // namespace pprocess::workbench::styled

@@ -19,5 +19,7 @@ QLabel* muted(const QString& text = {});
 QPushButton* button(const QString& text, const QString& name, const QString& toolTip);
 /// A row of buttons of which one is chosen; without any yet. `name` is the object name.
 QTabBar* segments(const QString& name, const QString& accessibleName);
+/// Offers a button of them, or not.
+void showSegment(QTabBar* bar, int place, bool isShown, const QString& text);
 
 } // namespace pprocess::workbench::styled

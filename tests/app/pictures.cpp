@@ -352,6 +352,15 @@ Widget* in(QWidget& window, const char* name) {
     return window.findChild<Widget*>(QLatin1String(name));
 }
 
+void showKind(QWidget& window, const char* text) {
+    auto* kinds = in<QTabBar>(window, "resultKind");
+    for (int kind = 0; kind < kinds->count(); ++kind) {
+        if (kinds->tabText(kind) == QLatin1String(text)) {
+            kinds->setCurrentIndex(kind);
+        }
+    }
+}
+
 job::Job jobOf(const char* name, const char* command, int count) {
     job::Job job;
     job.name = name;
@@ -466,7 +475,7 @@ void takeResults(Pictures& pictures, const Size& size) {
     });
     take("results plot", [](MainWindow& window) {
         runToEnd(window, jobOf("Squares", "expr {} \\* {}", 40));
-        in<QTabBar>(window, "resultKind")->setCurrentIndex(1);
+        showKind(window, "Plot");
         return &window;
     });
     take("results pictures", [](MainWindow& window) {
@@ -482,7 +491,7 @@ void takeResults(Pictures& pictures, const Size& size) {
         job::Job job = jobOf("Pictures", "cat {}", 1);
         job.inputs = inputs;
         runToEnd(window, job);
-        in<QTabBar>(window, "resultKind")->setCurrentIndex(2);
+        showKind(window, "Pictures");
         in<widgets::TableView>(window, "results")->selectRow(4);
         wait(800);
         return &window;
