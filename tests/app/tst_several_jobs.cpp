@@ -10,6 +10,7 @@
 #include <app/workbench/welcome_page.h>
 
 #include <QAbstractItemModelTester>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
@@ -17,6 +18,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QTabBar>
 #include <QTabWidget>
 
@@ -384,6 +386,23 @@ private slots:
         }
         QCOMPARE(inputs, (std::set<std::string>{"first1", "first2", "second0"}));
         QTRY_VERIFY(background_processes().empty());
+    }
+
+    /// With the list open in a low window the cards scroll: they would lie upon each other.
+    void aLowWindowHasRoomForTheList() {
+        JobsFixture fixture;
+        QVERIFY(fixture.isExposed());
+        fixture.window.resize(900, 600);
+        fixture.window.newJob();
+        QAction* list = action(fixture.window, QStringLiteral("Jobs"));
+        QVERIFY(list && !list->isChecked()); // it does not open by itself here
+        list->trigger();
+        auto* dock = fixture.find<QDockWidget>("jobs");
+        QTRY_VERIFY(dock->isVisible() && dock->height() < 200);
+        auto* cards = fixture.window.frontPage()->findChild<QScrollArea*>(QStringLiteral("cards"));
+        QTRY_VERIFY(cards->widget()->height() >= cards->widget()->minimumSizeHint().height());
+        QVERIFY(cards->widget()->height() > cards->viewport()->height());
+        QCOMPARE(cards->widget()->width(), cards->viewport()->width()); // but not to the side
     }
 
     /// Who looks elsewhere is told, unless that is not wanted.
