@@ -161,7 +161,7 @@ void PreferencesDialog::addKept() {
     m_trace->setSuffix(tr(" MiB"));
     m_trace->setSpecialValueText(tr("none"));
     connect(m_trace, &QSpinBox::valueChanged, &m_preferences, &Preferences::setTraceMebibytes);
-    m_fields->addRow(tr("T&race of each run"), m_trace);
+    m_fields->addRow(tr("Trace of each r&un"), m_trace);
     m_record = makeNumber("recordMemory", Preferences::leastRecordMebibytes, Preferences::mostRecordMebibytes,
                           tr("Memory for what the instruments show of this window's jobs, in mebibytes"));
     m_record->setSuffix(tr(" MiB"));

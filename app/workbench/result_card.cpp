@@ -243,9 +243,8 @@ QLayout* ResultCard::makeHead() {
     auto* head = new QHBoxLayout;
     head->setContentsMargins(14, 8, 10, 6);
     head->setSpacing(8);
-    auto* heading = styled::heading(tr("Results"));
-    heading->setMinimumWidth(1); // the first to make room
-    head->addWidget(heading);
+    m_heading = styled::heading(tr("Results"));
+    head->addWidget(m_heading);
     head->addWidget(m_show);
     head->addWidget(m_kind);
     head->addWidget(m_note);
@@ -259,6 +258,12 @@ QLayout* ResultCard::makeHead() {
     connect(m_filter, &QLineEdit::textChanged, &m_filterTimer, qOverload<>(&QTimer::start));
     connect(m_show, &QTabBar::currentChanged, this, &ResultCard::applyFilter);
     return head;
+}
+
+void ResultCard::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    constexpr int whole = 640; // with all there may be beside it
+    m_heading->setVisible(width() >= whole);
 }
 
 void ResultCard::clear() {

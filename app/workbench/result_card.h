@@ -78,6 +78,9 @@ signals:
     void countsChanged();
     void saved(bool isSaved, const QString& message);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void makeActions();
     void makeTable();
@@ -101,6 +104,7 @@ private:
     widgets::TableView* m_table;
     QLineEdit* m_filter;
     QTabBar* m_show;
+    QLabel* m_heading;
     QLabel* m_note;
     QPushButton* m_save;
     widgets::OutputPane* m_output;
