@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include <pprocess/job/memory_kills.h>
 #include <pprocess/job/runner.h>
 #include <pprocess/os/error.h>
+#include <pprocess/os/fd.h>
 
 #include "support/leak_check.h"
 #include "support/sync.h"
@@ -165,6 +167,8 @@ private slots:
     void itemsInHand_data();
     void itemsInHand();
     void killedWithItemsInHand();
+
+    void stopWithoutFreeDescriptors();
 
     void oddBytes() {
         const std::vector<std::string> items{"with space", "quote ' and \"", "new\nline",  "\xff\xfe not UTF-8",
@@ -382,6 +386,31 @@ void TestRunner::continuousPipeline() {
         QCOMPARE(run.results[n].program.output, "got-" + std::to_string(n) + "\nlast\n");
         QCOMPARE(heard[n], run.results[n].program.output);
     }
+}
+
+/// The worker's pidfd comes when there is no number left to receive it by.
+void TestRunner::stopWithoutFreeDescriptors() {
+    ForkServer server;
+    Run run(server, job_of("sleep 60", 1), {"a"});
+    run.runner.start();
+    std::vector<os::Fd> fillers;
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit low = before;
+    low.rlim_cur = 100;
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    for (int filler; (filler = ::dup(STDERR_FILENO)) >= 0;)
+        fillers.emplace_back(filler);
+    run.drive([&] {
+        return std::any_of(run.workers.begin(), run.workers.end(),
+                           [](const auto& one) { return one.second.state == WorkerSnapshot::State::running; });
+    });
+    run.runner.stop();
+    run.drive();
+    fillers.clear();
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    QVERIFY(run.each_was_told_once(1));
+    QCOMPARE(run.results[0].outcome, job::Outcome::cancelled);
 }
 
 void TestRunner::itemsInHand_data() {

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -237,15 +238,25 @@ std::optional<ProcessStatus> Process::wait(Deadline deadline) {
     return status_;
 }
 
+/// A ward whose pidfd got lost, as there was no free number for it when it came, is known by its pid alone. That is its
+/// own until its end has been reported.
+bool Process::deliver(int signal) const noexcept {
+    if (pidfd_.is_open())
+        return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) == 0;
+    char next = 0;
+    const bool has_ended = ::recv(report_.get(), &next, sizeof next, MSG_PEEK | MSG_DONTWAIT) >= 0;
+    return !has_ended && ::kill(pid_, signal) == 0;
+}
+
 bool Process::send_signal(int signal) noexcept {
     if (status_ || !exists() || is_remote_)
         return false;
-    if (!pidfd_.is_open()) {
+    if (pid_ == 0) {
         if (signal == SIGKILL || signal == SIGTERM)
             kill_when_started_ = true;
         return false;
     }
-    if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0) != 0)
+    if (!deliver(signal))
         return false;
     if (Observer* observer = os::observer(); observer && purpose_) [[unlikely]]
         tell(*observer, {.channel = channel_, .process = pid_, .value = signal, .kind = EventKind::process_signalled});

@@ -126,6 +126,7 @@ public:
     void end(std::chrono::milliseconds grace) noexcept;
 
 private:
+    [[nodiscard]] bool deliver(int signal) const noexcept;
     void learn_from_report();
     void end_with(ProcessStatus status) noexcept;
     void tell_created() const noexcept;
