@@ -98,4 +98,13 @@ QString oneLine(std::string_view bytes, std::size_t maximum) {
     return text;
 }
 
+QString sentence(QString words) {
+    words = words.trimmed();
+    if (words.isEmpty()) {
+        return words;
+    }
+    words[0] = words[0].toUpper();
+    return words.endsWith(QLatin1Char('.')) ? words : words + QLatin1Char('.');
+}
+
 } // namespace pprocess::widgets::format

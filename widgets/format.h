@@ -30,5 +30,7 @@ QString bytes(double number);
 QString rate(double perSecond);
 /// Any bytes as one line of readable text, cut after `maximum` bytes.
 QString oneLine(std::string_view bytes, std::size_t maximum = 400);
+/// What an error says, as a sentence: from "cannot open a: No such file" to "Cannot open a: No such file."
+QString sentence(QString words);
 
 } // namespace pprocess::widgets::format

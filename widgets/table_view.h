@@ -16,6 +16,7 @@ public:
     /// Shown instead of rows: a line in bold and one of advice below.
     void setEmptyText(const QString& title, const QString& advice = {});
     [[nodiscard]] QString emptyTitle() const { return m_emptyTitle; }
+    [[nodiscard]] QString emptyAdvice() const { return m_emptyAdvice; }
 
     /// The column that takes the room the others leave; when there is too little for it, the table scrolls sideways.
     void setStretchColumn(int column, int minimumWidth = 90);

@@ -98,9 +98,7 @@ void ArgumentRow::check(const std::vector<std::string>& columns, bool isWritten)
         try {
             (void)job::value_from_text(m_type, value);
         } catch (const std::invalid_argument& error) {
-            m_mistake = QString::fromUtf8(error.what());
-            m_mistake[0] = m_mistake[0].toUpper();
-            m_mistake += QLatin1Char('.');
+            m_mistake = widgets::format::sentence(QString::fromUtf8(error.what()));
         }
     }
     showWords();

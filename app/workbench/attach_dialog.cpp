@@ -4,6 +4,7 @@
 #include <app/workbench/program_watcher.h>
 #include <app/workbench/styled.h>
 
+#include <widgets/format.h>
 #include <widgets/table_view.h>
 
 #include <QDialogButtonBox>
@@ -70,7 +71,7 @@ void AttachDialog::showEmptyText(const QString& problem) {
                               tr("Start one with PPROCESS_INSPECT=1 in its environment: it appears here at once."));
     } else {
         m_programs->setPrograms({});
-        m_table->setEmptyText(tr("Programs cannot be listed"), problem);
+        m_table->setEmptyText(tr("Programs cannot be listed"), widgets::format::sentence(problem));
     }
 }
 

@@ -95,7 +95,8 @@ void BackgroundCollector::step() {
                 if (m_problem.isEmpty() && !death.status().success()) {
                     m_problem = death.status().is_unknown()
                                     ? tr("It is gone, and nobody knows how it ended.")
-                                    : tr("It was ended: %1.").arg(QString::fromStdString(death.status().to_string()));
+                                    : tr("It %1.", "was killed by signal 9")
+                                          .arg(QString::fromStdString(death.status().to_string()));
                 }
             } catch (const ChannelClosed&) {
                 isOver = true;

@@ -55,7 +55,7 @@ BackgroundPage::BackgroundPage(QWidget* parent)
     connect(m_watcher, &BackgroundWatcher::found, this, &BackgroundPage::showProcesses);
     connect(m_watcher, &BackgroundWatcher::failed, this, [this](const QString& message) {
         m_processes->setProcesses({});
-        m_table->setEmptyText(tr("Background processes cannot be listed"), message);
+        m_table->setEmptyText(tr("Background processes cannot be listed"), format::sentence(message));
         showChoice();
     });
     showChoice();
@@ -256,7 +256,9 @@ void BackgroundPage::stopNow(const QString& address, const QString& name) {
                 if (problem.isEmpty()) {
                     emit said(MessageBar::Kind::success, tr("“%1” has ended.").arg(name));
                 } else {
-                    emit said(MessageBar::Kind::problem, tr("“%1” has not ended: %2.").arg(name, problem));
+                    emit said(
+                        MessageBar::Kind::problem,
+                        tr("“%1” has not ended. %2 Wait, or take the next step.").arg(name, format::sentence(problem)));
                 }
                 m_watcher->look();
             },
@@ -274,7 +276,7 @@ void BackgroundPage::cleanUp() {
                        .arg(format::counted<BackgroundPage>(count, QT_TR_N_NOOP("%1 background process(es)")));
             isDone = true;
         } catch (const std::exception& error) {
-            text = QString::fromUtf8(error.what());
+            text = format::sentence(QString::fromUtf8(error.what()));
         }
         QMetaObject::invokeMethod(
             this,

@@ -60,7 +60,7 @@ void start(const std::filesystem::path& runFolder, QObject* context,
     process->setStandardInputFile(QProcess::nullDevice());
     QObject::connect(process, &QProcess::errorOccurred, context, [process, done](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) {
-            done({}, process->errorString());
+            done({}, translated("%1 could not be started: %2").arg(process->program(), process->errorString()));
             process->deleteLater();
         }
     });

@@ -3,6 +3,8 @@
 
 #include <app/workbench/command_text.h>
 
+#include <widgets/format.h>
+
 #include <QCoreApplication>
 #include <QPointer>
 #include <QThreadPool>
@@ -86,12 +88,6 @@ void checkFunctions(const job::Job& job, const FirstInput& input, const TaskLibr
     }
 }
 
-QString sentence(const char* words) {
-    QString text = QString::fromUtf8(words);
-    text[0] = text[0].toUpper();
-    return text.endsWith(QLatin1Char('.')) ? text : text + QLatin1Char('.');
-}
-
 Preview previewOf(const job::Job& job, const TaskLibraries::Known& libraries) {
     Preview preview;
     try {
@@ -112,7 +108,7 @@ Preview previewOf(const job::Job& job, const TaskLibraries::Known& libraries) {
     } catch (const job::JobError& error) {
         preview.mistake = QString::fromUtf8(error.what());
     } catch (const std::exception& error) {
-        preview.mistake = sentence(error.what());
+        preview.mistake = widgets::format::sentence(QString::fromUtf8(error.what()));
     }
     return preview;
 }

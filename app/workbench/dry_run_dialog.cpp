@@ -197,7 +197,7 @@ void DryRunDialog::search(const std::shared_ptr<Search>& search) {
         report.field = QString::fromStdString(error.field());
         report.mistake = QString::fromUtf8(error.what());
     } catch (const std::exception& error) {
-        report.mistake = QString::fromUtf8(error.what());
+        report.mistake = format::sentence(QString::fromUtf8(error.what()));
     }
     search->tell(search, std::move(report));
 }

@@ -4,6 +4,7 @@
 #include <app/workbench/form_widgets.h>
 
 #include <widgets/fixed_font.h>
+#include <widgets/format.h>
 
 #include <QApplication>
 #include <QClipboard>
@@ -89,7 +90,7 @@ void EquivalentsPart::renew() {
         show(m_program, QString::fromStdString(program), false);
     } catch (const std::exception& error) {
         for (const Text& text : {m_line, m_program}) {
-            show(text, QString::fromUtf8(error.what()), true);
+            show(text, widgets::format::sentence(QString::fromUtf8(error.what())), true);
         }
     }
 }

@@ -249,8 +249,6 @@ void FunctionFields::showLibrary() {
         tell(m_libraryWords, tr("The library is being read…"), false);
     } else if (!library->mistake.isEmpty()) {
         tell(m_libraryWords, library->mistake, true);
-    } else if (library->tasks.empty()) {
-        tell(m_libraryWords, tr("The library has no functions registered by PPROCESS_TASK."), true);
     } else {
         tell(m_libraryWords, {}, false);
     }

@@ -5,6 +5,7 @@
 #include <app/workbench/preferences.h>
 #include <app/workbench/styled.h>
 
+#include <widgets/format.h>
 #include <widgets/row_delegate.h>
 #include <widgets/table_view.h>
 
@@ -212,7 +213,8 @@ void HistoryDialog::forget() {
         job::forget_run(*run);
         m_problem->hide();
     } catch (const std::exception& error) {
-        m_problem->setText(tr("The run was not forgotten: %1").arg(QString::fromUtf8(error.what())));
+        m_problem->setText(
+            tr("The run was not forgotten. %1").arg(widgets::format::sentence(QString::fromUtf8(error.what()))));
         m_problem->show();
     }
     refresh();

@@ -144,7 +144,7 @@ void JobController::take(JobSearch found) {
         } else {
             m_isToBackground = false;
             setState(State::idle);
-            emit failed(tr("The job cannot be run in the background, as its run is not kept in the history: %1")
+            emit failed(tr("The job cannot be run in the background, as its run is not kept in the history. %1")
                             .arg(found.historyProblem));
         }
         return;
@@ -155,14 +155,13 @@ void JobController::take(JobSearch found) {
     }
     if (!problems.empty()) {
         const QString first = widgets::format::oneLine(problems.front());
-        emit noted(problems.size() == 1
-                       ? tr("Left out: %1").arg(first)
-                       : widgets::format::counted<JobController>(
-                             problems.size(), QT_TR_N_NOOP("Left out %1 folder(s) that cannot be read; "
-                                                           "the first: ")) +
-                             first);
+        emit noted(problems.size() == 1 ? tr("A folder was left out. %1").arg(widgets::format::sentence(first))
+                                        : widgets::format::counted<JobController>(
+                                              problems.size(),
+                                              QT_TR_N_NOOP("%1 folder(s) (was|were) left out. The first: ")) +
+                                              first + QLatin1Char('.'));
     } else if (!found.historyProblem.isEmpty()) {
-        emit noted(tr("This run is not kept in the history: %1").arg(found.historyProblem));
+        emit noted(tr("This run is not kept in the history. %1").arg(found.historyProblem));
     } else if (m_doneBefore > 0) {
         emit noted(
             tr("%1 done before and left out.")
@@ -177,7 +176,8 @@ void JobController::noteEnd() {
     try {
         m_run->finish(m_wasStopped, m_doneBefore + m_progress.succeeded, m_failedBefore + m_progress.failed);
     } catch (const std::exception& error) {
-        emit noted(tr("The history does not know how this run ended: %1").arg(QString::fromUtf8(error.what())));
+        emit noted(tr("The history does not know how this run ended. %1")
+                       .arg(widgets::format::sentence(QString::fromUtf8(error.what()))));
     }
     leaveRun();
 }
@@ -253,8 +253,8 @@ void JobController::saveCorrected() {
     try {
         job::save(m_job, m_run->run().job_file());
     } catch (const std::exception& error) {
-        emit noted(
-            tr("The history keeps the job of this run as it was before: %1").arg(QString::fromUtf8(error.what())));
+        emit noted(tr("The history keeps the job of this run as it was before. %1")
+                       .arg(widgets::format::sentence(QString::fromUtf8(error.what()))));
     }
 }
 
@@ -270,7 +270,8 @@ void JobController::reopenRun(std::size_t wereFailed) {
         m_log = std::make_unique<job::JobLog>(m_pastRun->log());
     } catch (const std::exception& error) {
         m_run.reset();
-        emit noted(tr("This run is not kept in the history: %1").arg(QString::fromUtf8(error.what())));
+        emit noted(tr("This run is not kept in the history. %1")
+                       .arg(widgets::format::sentence(QString::fromUtf8(error.what()))));
     }
 }
 
@@ -501,7 +502,7 @@ void JobController::collect(std::unique_ptr<BackgroundCollector> collector, cons
     connect(m_collected.get(), &CollectedJob::ended, this, &JobController::scheduleFlush);
     connect(m_collected.get(), &CollectedJob::stopFailed, this, [this](const QString& why) {
         setState(State::running);
-        emit noted(tr("The background process was not stopped: %1").arg(why));
+        emit noted(tr("The background process was not stopped. %1").arg(widgets::format::sentence(why)));
     });
     connect(m_collected.get(), &CollectedJob::found, this, &JobController::takeFound);
     setState(State::running);
@@ -613,7 +614,7 @@ bool JobController::signalWorker(std::uint64_t id, int signal) {
     try {
         return m_runner && m_runner->signal_worker(id, signal);
     } catch (const std::exception& error) {
-        emit noted(QString::fromUtf8(error.what()));
+        emit noted(widgets::format::sentence(QString::fromUtf8(error.what())));
         return false;
     }
 }

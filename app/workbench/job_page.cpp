@@ -379,7 +379,8 @@ void JobPage::openJob(const QString& file) {
         if (mistake.isEmpty()) {
             setJob(job, file);
         } else {
-            problem(tr("The job “%1” could not be opened. %2").arg(QFileInfo(file).fileName(), mistake));
+            problem(
+                tr("The job “%1” could not be opened. %2").arg(QFileInfo(file).fileName(), format::sentence(mistake)));
         }
         emit opened(mistake.isEmpty());
     });
@@ -467,7 +468,7 @@ void JobPage::showRun(const job::PastRun& run, bool isToRun) {
     try {
         setJob(job::load(run.job_file()));
     } catch (const std::exception& error) {
-        problem(tr("The job of that run cannot be read: %1").arg(QString::fromUtf8(error.what())));
+        problem(tr("The job of that run cannot be read. %1").arg(format::sentence(QString::fromUtf8(error.what()))));
         return;
     }
     if (isToRun) {

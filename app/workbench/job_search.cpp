@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/job_search.h>
 
+#include <widgets/format.h>
+
 #include <QThreadPool>
 
 #include <utility>
@@ -47,7 +49,7 @@ JobSearch searchJob(job::Job job, const std::optional<job::PastRun>& past, const
         found.mistake = QString::fromUtf8(error.what());
         return found;
     } catch (const std::exception& error) {
-        found.failure = QString::fromUtf8(error.what());
+        found.failure = widgets::format::sentence(QString::fromUtf8(error.what()));
         return found;
     }
     try {
@@ -58,7 +60,7 @@ JobSearch searchJob(job::Job job, const std::optional<job::PastRun>& past, const
     } catch (const std::exception& error) {
         // That a job leaves no trace of itself is no reason not to run it.
         found.run.reset();
-        found.historyProblem = QString::fromUtf8(error.what());
+        found.historyProblem = widgets::format::sentence(QString::fromUtf8(error.what()));
     }
     return found;
 }
@@ -70,7 +72,7 @@ void searchSteps(JobSearch& found, const job::Job& job, std::vector<std::string>
         found.field = QString::fromStdString(error.field());
         found.mistake = QString::fromUtf8(error.what());
     } catch (const std::exception& error) {
-        found.failure = QString::fromUtf8(error.what());
+        found.failure = widgets::format::sentence(QString::fromUtf8(error.what()));
     }
 }
 

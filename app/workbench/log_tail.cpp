@@ -14,17 +14,22 @@ namespace pprocess::workbench {
 
 namespace {
 
-QByteArray endOf(const QString& name) {
+struct Tail {
+    QByteArray text;
+    QString problem;
+};
+
+Tail endOf(const QString& name) {
     QFile file(name);
     if (!file.open(QIODevice::ReadOnly)) {
-        return {};
+        return {{}, file.errorString()};
     }
     const bool isCut = file.size() > LogTail::mostShown;
     if (isCut) {
         file.seek(file.size() - LogTail::mostShown);
     }
     QByteArray text = file.read(LogTail::mostShown);
-    return isCut ? text.mid(text.indexOf('\n') + 1) : text;
+    return {isCut ? text.mid(text.indexOf('\n') + 1) : text, {}};
 }
 
 } // namespace
@@ -41,10 +46,11 @@ LogTail::LogTail(QWidget* parent) : QPlainTextEdit(parent) {
 }
 
 void LogTail::setFile(const QString& file, const QString& why) {
-    setPlaceholderText(why);
-    if (file == m_file) {
+    m_why = why;
+    if (file == m_file && !file.isEmpty()) {
         return;
     }
+    setPlaceholderText(why);
     m_file = file;
     ++m_reading;
     if (const QStringList watched = m_watcher.files() + m_watcher.directories(); !watched.isEmpty()) {
@@ -66,11 +72,18 @@ void LogTail::read() {
         m_watcher.addPath(folder);
     }
     QThreadPool::globalInstance()->start([self = QPointer(this), file = m_file, number = ++m_reading] {
-        const QString text = QString::fromUtf8(endOf(file));
+        const Tail tail = endOf(file);
         QMetaObject::invokeMethod(
             qApp,
-            [self, text, number] {
-                if (!self || self->m_reading != number || self->toPlainText() == text) {
+            [self, text = QString::fromUtf8(tail.text), problem = tail.problem, file, number] {
+                if (!self || self->m_reading != number) {
+                    return;
+                }
+                self->setPlaceholderText(
+                    problem.isEmpty()
+                        ? self->m_why
+                        : tr("The log %1 cannot be read: %2. It may have been moved or removed.").arg(file, problem));
+                if (self->toPlainText() == text) {
                     return;
                 }
                 self->setPlainText(text);

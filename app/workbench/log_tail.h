@@ -23,6 +23,7 @@ private:
     void read();
 
     QString m_file;
+    QString m_why; ///< there may be nothing to read
     QFileSystemWatcher m_watcher;
     QTimer m_soon;
     quint64 m_reading = 0;

@@ -9,6 +9,7 @@
 #include <app/workbench/instrument_board.h>
 #include <app/workbench/instrument_page.h>
 
+#include <widgets/format.h>
 #include <widgets/instruments/attached_source.h>
 #include <widgets/instruments/trace_source.h>
 
@@ -54,8 +55,9 @@ InstrumentPage* MainWindow::attach(const QString& nameOrPid) {
     try {
         return addInstruments(std::make_unique<AttachedSource>(inspectable_program(nameOrPid.toStdString())));
     } catch (const std::exception& error) {
-        showMessage(MessageBar::Kind::problem,
-                    tr("“%1” cannot be attached to: %2").arg(nameOrPid, QString::fromUtf8(error.what())));
+        showMessage(
+            MessageBar::Kind::problem,
+            tr("“%1” cannot be attached to. %2").arg(nameOrPid, format::sentence(QString::fromUtf8(error.what()))));
         return nullptr;
     }
 }

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/workbench/task_libraries.h>
 
+#include <widgets/format.h>
+
 #include <QSocketNotifier>
 
 #include <algorithm>
 
 namespace pprocess::workbench {
-
-namespace {
-
-QString sentence(const char* words) {
-    QString text = QString::fromUtf8(words);
-    if (!text.isEmpty()) {
-        text[0] = text[0].toUpper();
-    }
-    return text.endsWith(QLatin1Char('.')) ? text : text + QLatin1Char('.');
-}
-
-} // namespace
 
 struct TaskLibraries::Entry {
     Library library;
@@ -51,7 +41,7 @@ void TaskLibraries::want(const std::filesystem::path& file, bool again) {
         }
         entry.channel.emplace(m_server->start_describing(std::filesystem::absolute(file)));
     } catch (const std::exception& error) {
-        refuse(entry, sentence(error.what()));
+        refuse(entry, widgets::format::sentence(QString::fromUtf8(error.what())));
         return;
     }
     entry.library.isBeingRead = true;
@@ -81,7 +71,7 @@ void TaskLibraries::take(const std::filesystem::path& file) {
         entry.library = {false, entry.channel->receive<std::vector<TaskDescription>>(), {}};
     } catch (const std::exception& error) {
         entry.notifier.reset();
-        refuse(entry, sentence(error.what()));
+        refuse(entry, widgets::format::sentence(QString::fromUtf8(error.what())));
         return;
     }
     entry.channel.reset();

@@ -110,7 +110,7 @@ ValuePage::ValuePage(std::unique_ptr<BackgroundCollector> collector, QString nam
         }
     });
     connect(m_collector.get(), &BackgroundCollector::failed, this,
-            [this](const QString& why) { showState(tr("Nothing can be collected: %1.").arg(why)); });
+            [this](const QString& why) { showState(tr("Nothing can be collected. %1").arg(format::sentence(why))); });
     showState(tr("Connecting…"));
 }
 
@@ -171,8 +171,11 @@ void ValuePage::save(const QString& name) {
                 if (self && isSaved) {
                     emit self->said(MessageBar::Kind::success, tr("The values were saved to “%1”.").arg(name));
                 } else if (self) {
-                    emit self->said(MessageBar::Kind::problem,
-                                    tr("The values could not be saved to “%1”: %2.").arg(name, problem));
+                    emit self->said(
+                        MessageBar::Kind::problem,
+                        tr("The values could not be saved to “%1”: %2. A file that was there before is unchanged. "
+                           "Free some space or choose another folder, then save again.")
+                            .arg(name, problem));
                 }
             },
             Qt::QueuedConnection);

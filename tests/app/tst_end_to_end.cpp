@@ -9,8 +9,12 @@
 #include <widgets/result_plot.h>
 
 #include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QComboBox>
 #include <QCryptographicHash>
 #include <QFile>
+#include <QFileDialog>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -18,6 +22,7 @@
 #include <QRadioButton>
 #include <QSpinBox>
 #include <QTabBar>
+#include <QTableWidget>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -159,6 +164,7 @@ private slots:
     void limitOfZeroFromAJobFile();
     void savesResults();
     void savesAndOpensJobs();
+    void aTableBecomesAJobByHand();
     void selectedResultShowsItsWholeOutput();
     void numbersAndPicturesAreSeen();
     void launcherThatDiedIsStartedAgain();
@@ -638,6 +644,65 @@ void TestEndToEnd::savesAndOpensJobs() {
     QTRY_COMPARE(opened.count(), 2);
     QVERIFY(!opened.last().first().toBool());
     QVERIFY(fixture.message().text().contains(QStringLiteral("none.json")));
+}
+
+/// From an empty form to right results, by mouse and keys alone.
+void TestEndToEnd::aTableBecomesAJobByHand() {
+    WindowFixture fixture;
+    QVERIFY(fixture.isExposed());
+    const QString file = fixture.folder.filePath(QStringLiteral("people.csv"));
+    writeFile(file.toStdString(), "name;age;town\n\"Ann; B\";30;Rome\nBob;41;\"Le \"\"Mans\"\"\"\n$HOME;5;'s\n");
+    auto* command = fixture.find<QPlainTextEdit>("command");
+    QCOMPARE(command->toPlainText(), QString());
+    QTest::mouseClick(fixture.find<QLineEdit>("jobName"), Qt::LeftButton);
+    QTest::keyClicks(fixture.find<QLineEdit>("jobName"), QStringLiteral("people"));
+
+    auto* kinds = fixture.find<QTabBar>("inputsKind");
+    QTest::mouseClick(kinds, Qt::LeftButton, {}, kinds->tabRect(3).center());
+    QTimer chooser;
+    chooser.setInterval(10);
+    bool isPasted = false;
+    connect(&chooser, &QTimer::timeout, &chooser, [&file, &isPasted] {
+        auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+        auto* name = dialog ? dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit")) : nullptr;
+        if (name && !std::exchange(isPasted, true)) {
+            // In one go: what is typed letter by letter is completed while the folders are still being read.
+            QGuiApplication::clipboard()->setText(file);
+            QTest::keyClick(name, Qt::Key_V, Qt::ControlModifier);
+            QTest::keyClick(name, Qt::Key_Return);
+        }
+    });
+    chooser.start();
+    fixture.click("browseTable");
+    chooser.stop();
+    QCOMPARE(fixture.find<QLineEdit>("tableFile")->text(), file);
+    // The preview shows whether the columns are cut where they should be.
+    auto* preview = fixture.find<QTableWidget>("tablePreview");
+    QTRY_COMPARE(preview->rowCount(), 3);
+    QCOMPARE(preview->columnCount(), 1);
+    QTest::keyClick(fixture.find<QComboBox>("separator"), Qt::Key_Down);
+    QTRY_COMPARE(preview->columnCount(), 3);
+    QCOMPARE(preview->item(0, 0)->text(), QStringLiteral("Ann; B"));
+    QCOMPARE(preview->item(1, 2)->text(), QStringLiteral("Le \"Mans\""));
+
+    // Columns become parameters by a click on each.
+    QTest::keyClicks(command, QStringLiteral("printf %s/%s/%s "));
+    auto* header = preview->horizontalHeader();
+    for (const int column : {2, 0, 1}) {
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {},
+                          {header->sectionViewportPosition(column) + 5, header->height() / 2});
+        QTest::keyClicks(command, QStringLiteral(" "));
+    }
+    QCOMPARE(command->toPlainText(), QStringLiteral("printf %s/%s/%s {town} {name} {age} "));
+    QTRY_COMPARE(fixture.find<QLabel>("preview")->text(), QStringLiteral("→ printf %s/%s/%s Rome 'Ann; B' 30"));
+    fixture.picture(QStringLiteral("table by hand"));
+    QVERIFY(fixture.runToEnd());
+    QCOMPARE(fixture.window.jobPage().title(), QStringLiteral("people"));
+    std::vector<std::string> outputs;
+    for (int row = 0; row < fixture.results().rowCount(); ++row) {
+        outputs.push_back(fixture.results().rowAt(fixture.results().index(row, 0))->result.program.output);
+    }
+    QCOMPARE(outputs, (std::vector<std::string>{"Rome/Ann; B/30", "Le \"Mans\"/Bob/41", "'s/$HOME/5"}));
 }
 
 void TestEndToEnd::selectedResultShowsItsWholeOutput() {

@@ -607,7 +607,7 @@ void TestJob::json_mistakes_data() {
     row("a list", "[]", "file", "holds a list");
     row("no version", "{}", "version", "lacks \"version\"");
     row("newer version", R"({"version": 3})", "version", "version 3");
-    row("version as text", R"({"version": "1"})", "version", "must be the number 1, but is a text");
+    row("version as text", R"({"version": "1"})", "version", "must be a number, such as 2, but is a text");
     row("no command", R"({"version": 1})", "command", "lacks \"command\"");
     row("no inputs", R"({"version": 1, "command": "x"})", "inputs", "lacks \"inputs\"");
     row("command a number", R"({"version": 1, "command": 5})", "command", "but is a number");

@@ -31,7 +31,7 @@ Attachment::Callbacks AttachedSource::callbacks() {
                 [this](std::uint64_t command, const std::string& refusal) {
                     const QString done = m_commands.take(command);
                     if (!refusal.empty())
-                        emit controlAnswered(tr("%1 refused: %2").arg(title(), QString::fromStdString(refusal)));
+                        emit controlAnswered(tr("%1 refused: %2.").arg(title(), QString::fromStdString(refusal)));
                     else if (!done.isEmpty())
                         emit controlAnswered(done);
                 }};

@@ -182,12 +182,7 @@ void TraceSource::finish(const Piece& piece) {
 
 void TraceSource::fail(const QString& text) {
     // A sentence, before the one that says what to do next.
-    m_problem = text.trimmed();
-    if (!m_problem.isEmpty()) {
-        m_problem.replace(0, 1, m_problem.at(0).toUpper());
-        if (!m_problem.endsWith(QLatin1Char('.')))
-            m_problem += QLatin1Char('.');
-    }
+    m_problem = format::sentence(text);
     setState(State::failed);
 }
 
@@ -227,7 +222,7 @@ QString TraceSource::statusText() const {
     }
     if (m_hasSeveral)
         text += tr(" It holds several records one after the other.");
-    return m_problem.isEmpty() ? text : text + QLatin1Char(' ') + m_problem + QLatin1Char('.');
+    return m_problem.isEmpty() ? text : text + QLatin1Char(' ') + format::sentence(m_problem);
 }
 
 QString TraceSource::controlText() const {

@@ -38,9 +38,11 @@ Grid::Values Grid::values_of(const Axis& axis, const std::string& field) {
     }
     const auto& range = std::get<Range>(axis.values);
     if (!std::isfinite(range.from) || !std::isfinite(range.to) || !std::isfinite(range.step))
-        throw JobError(field, "\"" + printable(axis.name) + "\" must go from a number to a number.");
+        throw JobError(field, "\"" + printable(axis.name) +
+                                  "\" must go from a number to a number. Write both, such as 1 and 10.");
     if (range.step == 0)
-        throw JobError(field, "The step of \"" + printable(axis.name) + "\" is 0, which never gets anywhere.");
+        throw JobError(field, "The step of \"" + printable(axis.name) +
+                                  "\" is 0, which never gets anywhere. Write another, such as 1.");
     // A little more than the quotient, because 0.1 is none exactly.
     const double steps = (range.to - range.from) / range.step * (1 + 1e-12) + 1e-9;
     if (steps < 0) {
@@ -49,7 +51,8 @@ Grid::Values Grid::values_of(const Axis& axis, const std::string& field) {
                                   ". Change the sign of the step.");
     }
     if (steps >= 1e15)
-        throw JobError(field, "\"" + printable(axis.name) + "\" has more values than can be numbered.");
+        throw JobError(field,
+                       "\"" + printable(axis.name) + "\" has more values than can be numbered. Choose a larger step.");
     values.range = range;
     values.count = static_cast<std::size_t>(steps) + 1;
     values.decimals = std::max(decimals_of(range.from), decimals_of(range.step));
@@ -74,7 +77,8 @@ Grid::Grid(const GridInputs& inputs) {
         axes_.push_back(values_of(axis, field));
         const std::size_t count = axes_.back().count;
         if (size_ > std::numeric_limits<std::size_t>::max() / 4 / count)
-            throw JobError("inputs.grid", "The grid has more combinations than can be numbered.");
+            throw JobError("inputs.grid",
+                           "The grid has more combinations than can be numbered. Give its axes fewer values.");
         size_ *= count;
     }
 }

@@ -109,7 +109,8 @@ std::vector<std::string> collect(const FolderInputs& inputs, std::vector<std::st
             continue;
         const std::string text = "cannot read the folder " + printable(path) + ": " + reason(error);
         if (path == top)
-            throw JobError("inputs.folder", "Cannot read the folder " + printable(top) + ": " + reason(error) + ".");
+            throw JobError("inputs.folder",
+                           "Cannot read the folder " + printable(top) + ": " + reason(error) + ". Choose another.");
         if (problems)
             problems->push_back(text);
     }
@@ -144,8 +145,8 @@ std::vector<std::string> collect_file(const Inputs& inputs, const std::filesyste
                                       const std::stop_token& stop) {
     std::vector<std::string> records = drain(*open_inputs(inputs), stop);
     if (records.empty())
-        throw JobError("inputs.file",
-                       "The file " + printable(file.native()) + " has no " + unit + " that is not empty.");
+        throw JobError("inputs.file", "The file " + printable(file.native()) + " has no " + unit +
+                                          " that is not empty. Choose another.");
     return records;
 }
 

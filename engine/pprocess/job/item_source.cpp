@@ -129,7 +129,8 @@ private:
         std::array<char, 65536> buffer;
         const ssize_t count = os::retry([&] { return ::read(descriptor_, buffer.data(), buffer.size()); });
         if (count < 0)
-            throw JobError("inputs.file", "Cannot read " + name_ + ": " + std::system_category().message(errno) + ".");
+            throw JobError("inputs.file",
+                           "Cannot read " + name_ + ": " + std::system_category().message(errno) + ". Choose another.");
         text_.append(buffer.data(), static_cast<std::size_t>(count));
         is_at_end_ = count == 0;
         return !is_at_end_;
@@ -201,7 +202,8 @@ std::unique_ptr<ItemSource> open_file(const std::filesystem::path& file, const T
         throw JobError("inputs.file", "No file is given. Choose the one whose lines are the inputs.");
     os::Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!opened.is_open())
-        throw JobError("inputs.file", "Cannot open " + name + ": " + std::system_category().message(errno) + ".");
+        throw JobError("inputs.file",
+                       "Cannot open " + name + ": " + std::system_category().message(errno) + ". Choose another.");
     const int descriptor = opened.get();
     return std::make_unique<RecordSource>(std::move(opened), descriptor, name, table);
 }

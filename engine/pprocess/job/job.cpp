@@ -44,7 +44,8 @@ void check_folder(const std::filesystem::path& folder, int rights, const char* f
     if (::stat(folder.c_str(), &status) < 0) {
         if (errno == ENOENT)
             throw JobError(field, "There is no folder " + name + ". Choose one that exists.");
-        throw JobError(field, std::string("Cannot ") + verb + " the folder " + name + ": " + reason(errno) + ".");
+        throw JobError(field, std::string("Cannot ") + verb + " the folder " + name + ": " + reason(errno) +
+                                  ". Choose another.");
     }
     if (!S_ISDIR(status.st_mode))
         throw JobError(field, name + " is not a folder. Choose a folder.");
@@ -60,10 +61,10 @@ void check_file(const std::filesystem::path& file, const char* field) {
     if (::stat(file.c_str(), &status) < 0) {
         if (errno == ENOENT)
             throw JobError(field, "There is no file " + name + ". Choose one that exists.");
-        throw JobError(field, "Cannot read the file " + name + ": " + reason(errno) + ".");
+        throw JobError(field, "Cannot read the file " + name + ": " + reason(errno) + ". Choose another.");
     }
     if (S_ISDIR(status.st_mode))
-        throw JobError(field, name + " is a folder. Choose a text file with one input a line.");
+        throw JobError(field, name + " is a folder. Choose a file.");
     if (!allows(file, R_OK)) {
         throw JobError(field, "Cannot read the file " + name + ": " + reason(errno) +
                                   ". Choose another or change its permissions.");
@@ -114,7 +115,8 @@ void check_command(const Command& command, const std::vector<std::string>& colum
     if (program.empty() || has_own_path)
         return;
     if (const ProgramPath found = find_program(program, job.working_folder.native()); found.error)
-        throw JobError("command", sentence(found.message));
+        throw JobError("command",
+                       sentence(found.message) + " Write the name of an installed program, or its whole path.");
 }
 
 void check_steps(const Job& job, const std::vector<std::string>& columns) {

@@ -205,8 +205,12 @@ Function function_from(const Json& object, const std::string& field) {
 
 /// One of the steps that follow the first.
 Step step_from(const Json& object, const std::string& field) {
-    if (!object.is_object() || object.contains("command") == object.contains("function"))
-        refuse(field, object, "an object with either \"command\" or \"function\"");
+    if (!object.is_object())
+        refuse(field, object, R"(an object such as {"command": "wc -l"})");
+    if (object.contains("command") == object.contains("function")) {
+        throw JobError(field, "\"" + field + "\" must have either \"command\" or \"function\", but has " +
+                                  (object.contains("command") ? "both." : "none of them."));
+    }
     Fields fields(object, field + ".");
     Step step;
     if (const Json* function = fields.find("function")) {
@@ -292,7 +296,7 @@ Job from_json(std::string_view text) {
     Fields fields(object, "");
     const Json& version = fields.need("version", "\"version\": 1");
     if (!version.is_number_integer())
-        refuse("version", version, "the number 1");
+        refuse("version", version, "a number, such as " + std::to_string(newest_version));
     if (version < 1 || version > newest_version) {
         throw JobError("version", "The job file is of version " + version.dump() +
                                       ", but this program reads versions 1 to " + std::to_string(newest_version) +

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <stdexcept>
 
@@ -40,7 +41,9 @@ TaskDescription find_task(const Function& function, const Plan::Describe& descri
     try {
         tasks = describe(library);
     } catch (const RemoteError& error) {
-        throw JobError("function.library", std::string(error.what()) + ".");
+        std::string sentence = std::string(error.what()) + ".";
+        sentence.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence.front())));
+        throw JobError("function.library", sentence);
     }
     std::string known;
     for (TaskDescription& task : tasks) {
