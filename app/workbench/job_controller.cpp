@@ -155,11 +155,11 @@ void JobController::take(JobSearch found) {
     }
     if (!problems.empty()) {
         const QString first = widgets::format::oneLine(problems.front());
-        emit noted(problems.size() == 1 ? tr("A folder was left out. %1").arg(widgets::format::sentence(first))
-                                        : widgets::format::counted<JobController>(
-                                              problems.size(),
-                                              QT_TR_N_NOOP("%1 folder(s) (was|were) left out. The first: ")) +
-                                              first + QLatin1Char('.'));
+        emit noted(problems.size() == 1
+                       ? tr("A folder was left out. %1").arg(widgets::format::sentence(first))
+                       : widgets::format::counted<JobController>(
+                             problems.size(), QT_TR_N_NOOP("%1 folder(s) (was|were) left out. The first: ")) +
+                             first + QLatin1Char('.'));
     } else if (!found.historyProblem.isEmpty()) {
         emit noted(tr("This run is not kept in the history. %1").arg(found.historyProblem));
     } else if (m_doneBefore > 0) {

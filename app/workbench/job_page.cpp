@@ -575,8 +575,9 @@ void JobPage::beginTrace() {
     }
     m_trace = std::make_unique<RunTrace>(m_record.source()->data(), run->trace(), m_record.traceBytes());
     connect(m_trace.get(), &RunTrace::failed, this, [this](const QString& why) {
-        emit said(MessageBar::Kind::note,
-                  tr("The trace that is kept with this run ends here: %1. The job goes on.").arg(why));
+        emit said(
+            MessageBar::Kind::note,
+            tr("The trace that is kept with this run ends here, and the job goes on. %1").arg(format::sentence(why)));
     });
 }
 

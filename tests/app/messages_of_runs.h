@@ -291,6 +291,16 @@ inline void addRuns(List& list) {
                   }
                   QDir().rmdir(file("closed too"));
               }));
+    list.push_back(inBar("trace of a run is damaged",
+                         "The trace that is kept with this run ends here, and the job goes on. §/trace.pptrace is no "
+                         "trace file of pprocess.",
+                         [](Window& window) {
+                             { const job::RunEntry entry(shellJob("true {}", {"a", "b"}), 2); }
+                             const job::PastRun run = job::past_runs().at(0);
+                             std::ofstream(run.trace()) << "no trace";
+                             window.controller().goOn(run);
+                             (void)window.waitForIdle();
+                         }));
     list.push_back(inBar("disk full under a run",
                          "The job was broken off: cannot write to the job log §/log.jsonl: No space left on device. "
                          "Results that had arrived are kept.",

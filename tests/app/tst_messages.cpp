@@ -21,6 +21,10 @@ const QStringList noProblems{
     QStringLiteral("Each run of a job is kept here with its settings"),
     QStringLiteral("An exchange, a queue or a map hands tasks to processes"),
     QStringLiteral("No process has been recorded yet."),
+    // what has happened, in the list of events
+    QStringLiteral("lost its process"),
+    QStringLiteral("%1 lost %2%3"),
+    QStringLiteral("%1 not recorded: more happened than there was room for"),
     QStringLiteral("The files of a folder"),
     QStringLiteral("Inputs that you type in"),
     QStringLiteral("The lines of a text file"),
