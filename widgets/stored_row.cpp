@@ -31,7 +31,8 @@ std::string wordsOf(const std::optional<AnyValue>& value) {
 /// Where a value is kept.
 enum class ValuePlace : std::uint8_t {
     none,   ///< there is none
-    words,  ///< it is a whole number, of which its words say all
+    number, ///< it is a whole number, of which its words say all
+    text,   ///< it is a text, and its words are that
     beside, ///< behind the numbers
 };
 
@@ -41,7 +42,10 @@ ValuePlace placeOf(const std::optional<AnyValue>& value) {
     }
     const bool isInteger =
         value->kind() == AnyValue::Kind::signed_integer || value->kind() == AnyValue::Kind::unsigned_integer;
-    return isInteger ? ValuePlace::words : ValuePlace::beside;
+    if (value->kind() == AnyValue::Kind::text && value->text().size() <= longestValueText) {
+        return ValuePlace::text;
+    }
+    return isInteger ? ValuePlace::number : ValuePlace::beside;
 }
 
 AnyValue integerOf(std::string_view words) {
@@ -219,8 +223,10 @@ ResultRowPtr StoredRow::row() const {
     result.attempts = packed.attempts;
     result.step = packed.step;
     result.duration = std::chrono::nanoseconds(packed.duration);
-    if (packed.valuePlace == ValuePlace::words) {
+    if (packed.valuePlace == ValuePlace::number) {
         result.value = integerOf(texts[value]);
+    } else if (packed.valuePlace == ValuePlace::text) {
+        result.value = AnyValue(texts[value]);
     } else if (packed.valuePlace == ValuePlace::beside) {
         result.value = *packed.anyValue();
     }

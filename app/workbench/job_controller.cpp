@@ -575,7 +575,7 @@ std::optional<std::size_t> JobController::itemOf(std::uint64_t exchange, std::ui
 void JobController::endRunner() {
     m_notifier.reset();
     if (m_runner) {
-        m_runs[m_runner->id()] = m_runner->items_of_tasks();
+        m_runs[m_runner->id()] = m_runner->take_items_of_tasks();
     }
     m_runner.reset();
 }

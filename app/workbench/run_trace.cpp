@@ -19,7 +19,7 @@ namespace pprocess::workbench {
 namespace {
 
 /// What waits for a slow disk is lost beyond this.
-constexpr std::int64_t mostPending = std::int64_t{8} << 20;
+constexpr std::int64_t mostPending = std::int64_t{4} << 20;
 
 std::int64_t sizeOf(const observe::EventBatch& batch) {
     return static_cast<std::int64_t>(batch.size() * sizeof(Event) + batch.payload_bytes());

@@ -67,6 +67,7 @@ private slots:
     void everythingOfARowIsKept_data();
     void everythingOfARowIsKept();
     void valuesAreShown();
+    void manyRowsTakeLittleMemory_data();
     void manyRowsTakeLittleMemory();
 };
 
@@ -308,6 +309,10 @@ void TestResultModel::everythingOfARowIsKept_data() {
     add("a list", [](ResultRow& row) {
         row.result.value = AnyValue::list({AnyValue(1), AnyValue("two"), AnyValue(std::string(5000, '3'))});
     });
+    add("no text", [](ResultRow& row) { row.result.value = AnyValue(""); });
+    add("any bytes", [](ResultRow& row) { row.result.value = AnyValue(std::string("a\0\xff b", 5)); });
+    add("the longest short text", [](ResultRow& row) { row.result.value = AnyValue(std::string(300, 'x')); });
+    add("a text that is longer", [](ResultRow& row) { row.result.value = AnyValue(std::string(301, 'x')); });
     add("a text with lines", [](ResultRow& row) { row.result.value = AnyValue("one\ntwo"); });
 }
 
@@ -364,8 +369,15 @@ void TestResultModel::valuesAreShown() {
     QVERIFY(shown(2, ResultModel::FirstLineColumn).startsWith(QStringLiteral("yyy")));
 }
 
+void TestResultModel::manyRowsTakeLittleMemory_data() {
+    QTest::addColumn<bool>("isFunction");
+    QTest::newRow("commands") << false;
+    QTest::newRow("functions that give a text") << true;
+}
+
 /// A million of them are to leave room for everything else in 300 MiB.
 void TestResultModel::manyRowsTakeLittleMemory() {
+    QFETCH(bool, isFunction);
     if (!is_memory_measured) {
         QSKIP("a sanitizer takes memory of its own");
     }
@@ -375,8 +387,13 @@ void TestResultModel::manyRowsTakeLittleMemory() {
     for (std::size_t first = 0; first < count; first += 1000) {
         std::vector<ResultRowPtr> rows;
         for (std::size_t item = first; item < first + 1000; ++item) {
-            rows.push_back(makeRow(item, job::Outcome::succeeded, "/some/folder/file " + std::to_string(item), 3,
-                                   "a line of output\n"));
+            auto row = std::make_shared<ResultRow>(*makeRow(item, job::Outcome::succeeded,
+                                                            "/some/folder/file " + std::to_string(item), 3,
+                                                            isFunction ? "" : "a line of output\n"));
+            if (isFunction) {
+                row->result.value = AnyValue("the text of item " + std::to_string(item));
+            }
+            rows.push_back(std::move(row));
         }
         model.merge(std::move(rows));
     }

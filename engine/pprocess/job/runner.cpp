@@ -321,6 +321,7 @@ public:
 
     [[nodiscard]] const Job& job() const { return plan_.job(); }
     [[nodiscard]] const std::vector<std::size_t>& items_of_tasks() const noexcept { return items_of_tasks_; }
+    [[nodiscard]] std::vector<std::size_t> take_items_of_tasks() { return std::move(items_of_tasks_); }
 
 protected:
     void store_data(Channel& channel) override {
@@ -677,6 +678,9 @@ std::uint64_t Runner::id() const noexcept {
 }
 const std::vector<std::size_t>& Runner::items_of_tasks() const noexcept {
     return impl_->items_of_tasks();
+}
+std::vector<std::size_t> Runner::take_items_of_tasks() {
+    return impl_->take_items_of_tasks();
 }
 Progress Runner::progress() const {
     return impl_->progress();

@@ -150,6 +150,8 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept;
     /// The number of the item of each task of that exchange, in order: an item has a task for each step and attempt.
     [[nodiscard]] const std::vector<std::size_t>& items_of_tasks() const noexcept;
+    /// The same for whoever keeps it when the runner goes, which must not be used after that.
+    [[nodiscard]] std::vector<std::size_t> take_items_of_tasks();
     /// The counts now.
     [[nodiscard]] Progress progress() const;
     /// All items ended and all workers reaped.
