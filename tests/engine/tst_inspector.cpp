@@ -663,6 +663,9 @@ void TestInspector::ppctlLeavesTheTerminalAsItWas() {
     QProcess process;
     process.setStandardInputFile(terminal);
     process.setStandardOutputFile(terminal);
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("TERM", "xterm"); // which need not be set where tests are run
+    process.setProcessEnvironment(environment);
     process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), {"watch"});
     QByteArray screen;
     const auto read = [&] {
