@@ -92,7 +92,7 @@ private:
         bool notifies = true;
         int notifiesAfter = 5;
         int mostRuns = 100;
-        int recordMebibytes = 48;
+        int recordMebibytes = 40;
         int traceMebibytes = 16;
         Closing closing = Closing::ask;
         bool operator==(const Values&) const = default;

@@ -78,7 +78,7 @@ private slots:
         QVERIFY(preferences.notifies());
         QCOMPARE(preferences.notifiesAfter(), 5s);
         QCOMPARE(static_cast<std::size_t>(preferences.mostRuns()), job::HistoryLimits{}.runs);
-        QCOMPARE(preferences.recordMebibytes(), 48);
+        QCOMPARE(preferences.recordMebibytes(), 40);
         QCOMPARE(preferences.closing(), Preferences::Closing::ask);
         QVERIFY(settings.allKeys().isEmpty()); // what nobody decided may change with a later version
     }
@@ -227,7 +227,7 @@ private slots:
         QTest::mouseClick(restore, Qt::LeftButton);
         QVERIFY(preferences.areDefaults());
         QVERIFY(!isDark());
-        QCOMPARE(in<QSpinBox>(*dialog, "recordMemory")->value(), 48);
+        QCOMPARE(in<QSpinBox>(*dialog, "recordMemory")->value(), 40);
         QVERIFY(in<QCheckBox>(*dialog, "notifies")->isChecked());
         QVERIFY(!restore->isEnabled());
     }
