@@ -18,7 +18,7 @@ namespace pprocess::workbench {
 
 namespace {
 
-/// What waits for a slow disk is lost beyond this.
+/// No more than this is copied for the writer at a time; the rest waits in the record.
 constexpr std::int64_t mostPending = std::int64_t{4} << 20;
 
 std::int64_t sizeOf(const observe::EventBatch& batch) {
@@ -79,8 +79,7 @@ RunTrace::RunTrace(const widgets::InstrumentData& data, std::filesystem::path fi
     : QObject(parent),
       m_data(data),
       m_next(data.endEvent()),
-      m_writer(new Writer(*this, std::move(file), most)),
-      m_pending(std::make_shared<std::atomic<std::int64_t>>(0)) {
+      m_writer(new Writer(*this, std::move(file), most)) {
     m_thread.setObjectName(QStringLiteral("RunTrace"));
     m_writer->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_writer, &QObject::deleteLater);
@@ -92,7 +91,12 @@ RunTrace::RunTrace(const widgets::InstrumentData& data, std::filesystem::path fi
 }
 
 RunTrace::~RunTrace() {
-    take();
+    while (m_next < m_data.endEvent()) {
+        for (std::int64_t there = m_pending; there > mostPending; there = m_pending) {
+            m_pending.wait(there);
+        }
+        send(next());
+    }
     // Behind all that was sent.
     QMetaObject::invokeMethod(
         m_writer, [this] { m_thread.quit(); }, Qt::QueuedConnection);
@@ -124,39 +128,39 @@ void RunTrace::describe(observe::EventBatch& batch) const {
     }
 }
 
+/// What the writer has room for; it asks for more when it is through.
 void RunTrace::take() {
-    // What was let go before it could be taken.
-    if (m_next < m_data.firstEvent()) {
-        m_left += m_data.firstEvent() - m_next;
-        m_next = m_data.firstEvent();
-    }
-    while (m_next < m_data.endEvent()) {
-        const std::uint64_t end = std::min<std::uint64_t>(m_data.endEvent(), m_next + observe::EventBatch::most / 2);
-        if (*m_pending > mostPending) {
-            m_left += end - m_next;
-            m_next = end;
-            continue;
-        }
-        auto batch = std::make_shared<observe::EventBatch>();
-        if (m_left > 0) {
-            batch->add({.time = m_data.event(m_next).time,
-                        .number = std::exchange(m_left, 0),
-                        .kind = EventKind::events_dropped});
-        }
-        for (; m_next < end; ++m_next) {
-            batch->add(m_data.event(m_next), m_data.payload(m_next));
-        }
-        send(std::move(batch));
+    while (m_next < m_data.endEvent() && m_pending <= mostPending) {
+        send(next());
     }
 }
 
+/// The oldest events that have not been sent.
+RunTrace::Batch RunTrace::next() {
+    auto batch = std::make_shared<observe::EventBatch>();
+    if (const std::uint64_t first = m_data.firstEvent(); m_next < first) {
+        batch->add({.time = m_data.event(first).time, .number = first - m_next, .kind = EventKind::events_dropped});
+        m_next = first;
+    }
+    const std::uint64_t end = std::min<std::uint64_t>(m_data.endEvent(), m_next + observe::EventBatch::most / 2);
+    for (; m_next < end; ++m_next) {
+        batch->add(m_data.event(m_next), m_data.payload(m_next));
+    }
+    return batch;
+}
+
 void RunTrace::send(Batch batch) {
-    *m_pending += sizeOf(*batch);
+    m_pending += sizeOf(*batch);
     QMetaObject::invokeMethod(
         m_writer,
-        [writer = m_writer, batch = std::move(batch), pending = m_pending] {
-            writer->write(*batch);
-            *pending -= sizeOf(*batch);
+        [this, batch = std::move(batch)] {
+            m_writer->write(*batch);
+            const std::int64_t size = sizeOf(*batch);
+            const std::int64_t before = m_pending.fetch_sub(size);
+            m_pending.notify_one();
+            if (before > mostPending && before - size <= mostPending) {
+                QMetaObject::invokeMethod(this, &RunTrace::take, Qt::QueuedConnection);
+            }
         },
         Qt::QueuedConnection);
 }

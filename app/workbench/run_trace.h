@@ -20,8 +20,8 @@ namespace pprocess::workbench {
 /// Writes what happens while a job runs into a trace file, in a thread of its own, from the moment that this object is
 /// made until it goes. A file that is there is continued.
 ///
-/// Once it holds `most` bytes no more is written, and `failed` says so. Events that came faster than they could be
-/// written are counted in the file.
+/// Once it holds `most` bytes no more is written, and `failed` says so. What a slow disk cannot take yet stays in the
+/// record and is written later; what the record has to let go of before that is counted in the file.
 class RunTrace : public QObject {
     Q_OBJECT
 
@@ -29,7 +29,7 @@ public:
     /// `data` must live as long. `most`: bytes.
     RunTrace(const widgets::InstrumentData& data, std::filesystem::path file, std::uint64_t most,
              QObject* parent = nullptr);
-    /// Writes what has happened until now, and waits for that.
+    /// Writes what has happened until now and is still in the record, and waits for that.
     ~RunTrace() override;
 
 signals:
@@ -41,14 +41,14 @@ private:
     using Batch = std::shared_ptr<const observe::EventBatch>;
     void describe(observe::EventBatch& batch) const;
     void take();
+    Batch next();
     void send(Batch batch);
 
     const widgets::InstrumentData& m_data;
-    std::uint64_t m_next;     ///< the first event that has not been taken
-    std::uint64_t m_left = 0; ///< events that were not, since the last that was
+    std::uint64_t m_next; ///< the first event that has not been taken
     QThread m_thread;
     Writer* m_writer;
-    std::shared_ptr<std::atomic<std::int64_t>> m_pending; ///< bytes on their way
+    std::atomic<std::int64_t> m_pending = 0; ///< bytes on their way to the writer
 };
 
 } // namespace pprocess::workbench

@@ -82,16 +82,16 @@ private slots:
         {
             const RunTrace trace(data, file, std::uint64_t{1} << 30);
             happen(100);
-            happen(200'000); // more than fits in one chunk
+            happen(600'000); // at once more than the writer takes at a time
         }
         happen(50); // after
-        QCOMPARE(contentOf(file).finished, std::uint64_t{200'100});
+        QCOMPARE(contentOf(file).finished, std::uint64_t{600'100});
         {
             const RunTrace trace(data, file, std::uint64_t{1} << 30);
             happen(5);
         }
         const Content content = contentOf(file);
-        QCOMPARE(content.finished, std::uint64_t{200'105});
+        QCOMPARE(content.finished, std::uint64_t{600'105});
         QCOMPARE(content.problem, std::string());
         QCOMPARE(content.dropped, std::uint64_t{0});
         QVERIFY(content.described.find("tst_run_trace") != std::string::npos);
