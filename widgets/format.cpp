@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/format.h>
 
+#include <QCoreApplication>
 #include <QLocale>
 #include <QRegularExpression>
 
+#include <cerrno>
 #include <cmath>
 
 #include <pprocess/job/job.h>
@@ -105,6 +107,12 @@ QString sentence(QString words) {
     }
     words[0] = words[0].toUpper();
     return words.endsWith(QLatin1Char('.')) ? words : words + QLatin1Char('.');
+}
+
+QString reason(const SystemError& error) {
+    const int number = error.code().value();
+    return number == ENOSPC || number == EDQUOT ? QCoreApplication::translate("ResultExport", "the disk is full")
+                                                : qt_error_string(number);
 }
 
 } // namespace pprocess::widgets::format

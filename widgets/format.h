@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <pprocess/os/error.h>
+
 /// Numbers as people read them. All pure.
 namespace pprocess::widgets::format {
 
@@ -32,5 +34,7 @@ QString rate(double perSecond);
 QString oneLine(std::string_view bytes, std::size_t maximum = 400);
 /// What an error says, as a sentence: from "cannot open a: No such file" to "Cannot open a: No such file."
 QString sentence(QString words);
+/// Why the system refused it, within a sentence: "the disk is full", "No such file or directory".
+QString reason(const SystemError& error);
 
 } // namespace pprocess::widgets::format

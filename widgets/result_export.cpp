@@ -8,15 +8,16 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
-#include <QFileInfo>
 #include <QImageReader>
 #include <QPointer>
-#include <QSaveFile>
 #include <QStringDecoder>
 #include <QThreadPool>
 
-#include <cerrno>
 #include <cstdio>
+#include <optional>
+
+#include <pprocess/job/output_file.h>
+#include <pprocess/os/error.h>
 
 namespace pprocess::widgets::result_export {
 
@@ -90,19 +91,6 @@ std::string seconds(const ResultView& result) {
     return text;
 }
 
-// Raised by a sink that cannot go on.
-struct WriteFailed {};
-
-QString advice(const QString& path, const QFileDevice& file) {
-    const QString reason = file.error() == QFileDevice::ResourceError || errno == ENOSPC
-                               ? QCoreApplication::translate("ResultExport", "the disk is full")
-                               : file.errorString();
-    return QCoreApplication::translate("ResultExport",
-                                       "The results could not be saved to “%1”: %2. A file that was there before is "
-                                       "unchanged. Free some space or choose another folder, then save again.")
-        .arg(path, reason);
-}
-
 } // namespace
 
 void writeCsv(const ResultStore& rows, const Sink& sink) {
@@ -153,43 +141,23 @@ void writeJson(const ResultStore& rows, const Sink& sink) {
 }
 
 QString save(const ResultStore& rows, Format format, const QString& path) {
-    const QFileInfo target(path);
-    QSaveFile saved(path);
-    QFile direct(path);
-    // Moving a file onto a device would put a file in its place.
-    const bool isDirect = target.exists() && !target.isFile() && !target.isDir();
-    QFileDevice& file = isDirect ? static_cast<QFileDevice&>(direct) : saved;
-    errno = 0;
-    if (!file.open(QIODevice::WriteOnly)) {
+    std::optional<job::OutputFile> file;
+    try {
+        file.emplace(QFile::encodeName(path).toStdString());
+    } catch (const SystemError& error) {
         return QCoreApplication::translate("ResultExport",
                                            "The results could not be saved to “%1”: %2. Choose another folder or name.")
-            .arg(path, file.errorString());
+            .arg(path, format::reason(error));
     }
     try {
-        std::string buffer;
-        constexpr std::size_t piece = 1 << 16;
-        const auto flush = [&] {
-            if (file.write(buffer.data(), static_cast<qint64>(buffer.size())) != static_cast<qint64>(buffer.size())) {
-                throw WriteFailed();
-            }
-            buffer.clear();
-        };
-        const Sink sink = [&](std::string_view text) {
-            buffer += text;
-            if (buffer.size() >= piece) {
-                flush();
-            }
-        };
+        const Sink sink = [&](std::string_view text) { file->write(text); };
         format == Format::csv ? writeCsv(rows, sink) : writeJson(rows, sink);
-        flush();
-        if (!file.flush()) {
-            throw WriteFailed();
-        }
-    } catch (const WriteFailed&) {
-        return advice(path, file);
-    }
-    if (!isDirect && !saved.commit()) {
-        return advice(path, file);
+        file->finish();
+    } catch (const SystemError& error) {
+        return QCoreApplication::translate(
+                   "ResultExport", "The results could not be saved to “%1”: %2. A file that was there before is "
+                                   "unchanged. Free some space or choose another folder, then save again.")
+            .arg(path, format::reason(error));
     }
     return {};
 }
@@ -233,11 +201,15 @@ QString writeNew(const QDir& folder, const QString& name, const QString& ending,
             file.flush()) {
             return {};
         }
+        const QString reason = file.errorString();
+        if (file.isOpen()) {
+            file.remove(); // half of it would look like the whole
+        }
         return QCoreApplication::translate(
                    "ResultExport",
                    "The output could not be saved as “%1”: %2. What was saved before it is there. Free some space or "
                    "choose another folder, then save again.")
-            .arg(file.fileName(), file.errorString());
+            .arg(file.fileName(), reason);
     }
 }
 

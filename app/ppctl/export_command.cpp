@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <app/ppctl/export_command.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -18,8 +14,7 @@
 #include <app/ppctl/words.h>
 #include <pprocess/job/history.h>
 #include <pprocess/job/log_export.h>
-#include <pprocess/os/error.h>
-#include <pprocess/os/fd.h>
+#include <pprocess/job/output_file.h>
 
 namespace ppctl {
 
@@ -53,73 +48,6 @@ Source source_of(const std::string& text) {
     throw UsageError("there is no log " + text +
                      ", nor a run of that name; ppctl list --runs shows the runs there are");
 }
-
-/// A file that takes its place when all has been written, so that one that was there before stays whole otherwise. A
-/// device or a pipe is written to directly.
-class OutputFile {
-public:
-    explicit OutputFile(const std::string& name) : target_(name) {
-        std::error_code error;
-        if (fs::exists(target_, error)) {
-            target_ = fs::canonical(target_, error); // a link stays one
-            is_direct_ = !fs::is_regular_file(target_, error);
-        }
-        written_ = is_direct_ ? target_ : fs::path(target_.native() + ".part" + std::to_string(::getpid()));
-        const int flags = is_direct_ ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL;
-        file_ = os::Fd(::open(written_.c_str(), flags | O_CLOEXEC, 0666));
-        if (!file_.is_open())
-            throw SystemError(errno, "write " + name);
-    }
-    ~OutputFile() {
-        if (!is_direct_ && !is_done_)
-            ::unlink(written_.c_str());
-    }
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-
-    void write(std::string_view text) {
-        while (!text.empty()) {
-            const ssize_t count = os::retry([&] { return ::write(file_.get(), text.data(), text.size()); });
-            if (count < 0)
-                fail();
-            text.remove_prefix(static_cast<std::size_t>(count));
-        }
-    }
-    void finish() {
-        if (!is_direct_ && ::rename(written_.c_str(), target_.c_str()) < 0)
-            fail();
-        is_done_ = true;
-    }
-
-private:
-    [[noreturn]] void fail() const { throw SystemError(errno, "write " + target_.string()); }
-
-    fs::path target_;
-    fs::path written_; ///< until it is done
-    os::Fd file_;
-    bool is_direct_ = false;
-    bool is_done_ = false;
-};
-
-/// Fewer and larger pieces for one that costs something each time.
-class Pieces {
-public:
-    explicit Pieces(std::function<void(std::string_view)> sink) : sink_(std::move(sink)) {}
-    void add(std::string_view text) {
-        constexpr std::size_t piece = 1 << 16;
-        text_ += text;
-        if (text_.size() >= piece)
-            flush();
-    }
-    void flush() {
-        sink_(text_);
-        text_.clear();
-    }
-
-private:
-    std::function<void(std::string_view)> sink_;
-    std::string text_;
-};
 
 void say(const job::LogExport::Counts& counts, const Source& source) {
     const std::size_t failed = counts.items - counts.succeeded;
@@ -165,12 +93,11 @@ int export_results(const ExportOptions& options) {
     const bool is_json = options.format.empty() ? options.output.ends_with(".json") : options.format == "json";
     written.format = is_json ? job::LogExport::Format::json : job::LogExport::Format::csv;
     try {
-        std::optional<OutputFile> file;
+        std::optional<job::OutputFile> file;
         if (!options.output.empty())
             file.emplace(options.output);
-        Pieces pieces([&](std::string_view text) { file ? file->write(text) : print_bytes(std::string(text)); });
-        const auto counts = written.write([&](std::string_view text) { pieces.add(text); });
-        pieces.flush();
+        const auto counts =
+            written.write([&](std::string_view text) { file ? file->write(text) : print_bytes(std::string(text)); });
         file ? file->finish() : flush_output();
         say(counts, source);
     } catch (const job::JobError& mistake) {

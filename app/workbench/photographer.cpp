@@ -6,10 +6,15 @@
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/instruments/instrument_source.h>
 
+#include <QBuffer>
 #include <QCoreApplication>
+#include <QFile>
 #include <QTimer>
 
 #include <cstdio>
+
+#include <pprocess/job/output_file.h>
+#include <pprocess/os/error.h>
 
 namespace pprocess::workbench {
 
@@ -64,13 +69,26 @@ void Photographer::take() {
         return;
     }
     m_isDone = true;
-    if (!m_window.grab().save(m_file, "PNG")) {
+    if (!save()) {
         complain(
             tr("the picture could not be saved to %1: check that its folder exists and can be written").arg(m_file));
         leave(pictureNotSaved);
         return;
     }
     leave(success);
+}
+
+bool Photographer::save() const {
+    QByteArray picture;
+    QBuffer buffer(&picture);
+    buffer.open(QIODevice::WriteOnly);
+    try {
+        m_window.grab().save(&buffer, "PNG");
+        job::replace_file(QFile::encodeName(m_file).toStdString(), picture.toStdString());
+        return true;
+    } catch (const SystemError&) {
+        return false;
+    }
 }
 
 void Photographer::giveUp(const QString& message) {
@@ -81,7 +99,7 @@ void Photographer::giveUp(const QString& message) {
     complain(message);
     // A picture of a failure is what one may have come for.
     QTimer::singleShot(100, this, [this] {
-        m_window.grab().save(m_file, "PNG");
+        (void)save();
         leave(jobDidNotRun);
     });
 }

@@ -34,6 +34,8 @@ public:
 
 private:
     void take();
+    /// Writes the picture; false when it could not be written.
+    [[nodiscard]] bool save() const;
     void giveUp(const QString& message);
     void leave(int code);
 

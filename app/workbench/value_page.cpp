@@ -10,17 +10,18 @@
 #include <widgets/table_view.h>
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QFileDialog>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPointer>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSettings>
 #include <QSplitter>
 #include <QVBoxLayout>
 
 #include <pprocess/job/background_job.h>
+#include <pprocess/job/output_file.h>
 
 namespace pprocess::workbench {
 
@@ -157,18 +158,20 @@ void ValuePage::askSave() {
 
 void ValuePage::save(const QString& name) {
     QThreadPool::globalInstance()->start([self = QPointer(this), name, values = m_values->values()] {
-        QSaveFile file(name);
-        bool isSaved = file.open(QIODevice::WriteOnly);
-        for (const AnyValue& value : values) {
-            const std::string line = to_json_text(value) + '\n';
-            isSaved = isSaved && file.write(line.data(), static_cast<qint64>(line.size())) >= 0;
+        QString problem;
+        try {
+            job::OutputFile file(QFile::encodeName(name).toStdString());
+            for (const AnyValue& value : values) {
+                file.write(to_json_text(value) + '\n');
+            }
+            file.finish();
+        } catch (const SystemError& error) {
+            problem = format::reason(error);
         }
-        isSaved = isSaved && file.commit();
-        const QString problem = file.errorString();
         QMetaObject::invokeMethod(
             qApp,
-            [self, isSaved, name, problem] {
-                if (self && isSaved) {
+            [self, name, problem] {
+                if (self && problem.isEmpty()) {
                     emit self->said(MessageBar::Kind::success, tr("The values were saved to “%1”.").arg(name));
                 } else if (self) {
                     emit self->said(

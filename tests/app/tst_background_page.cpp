@@ -326,6 +326,12 @@ private slots:
         QFile file(saved);
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(file.readAll().count('\n'), 2);
+        const QString link = m_folder->filePath(QStringLiteral("full.jsonl")); // a device stays what it is
+        QVERIFY(QFile::link(QStringLiteral("/dev/full"), link));
+        page->save(link);
+        QTRY_VERIFY(fixture.message().text().contains(
+            QStringLiteral("could not be saved to “%1”: the disk is full").arg(link)));
+        QVERIFY(QFileInfo(link).isSymLink());
         fixture.window.closePage();
         QCOMPARE(fixture.find<QTabWidget>("pages")->count(), 1);
     }

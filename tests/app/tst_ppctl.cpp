@@ -944,6 +944,17 @@ private slots:
         QCOMPARE(written.status, 0);
         QCOMPARE(written.output + written.words, QByteArray());
         QCOMPARE(contentOf(file), printed.output);
+        // What cannot be written to its end leaves what was there, and nothing beside it.
+        write(file, "old");
+        QProcess shell;
+        shell.setWorkingDirectory(folder.path());
+        shell.start("/bin/sh", {"-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh", PPROCESS_BIN "/ppctl", "trace",
+                                "export", trace, "--format", format, "-o", file});
+        QVERIFY(shell.waitForFinished(patience));
+        QCOMPARE(shell.exitCode(), 126);
+        QVERIFY2(shell.readAllStandardError().contains("exported: File too large"), "the reason is missing");
+        QCOMPARE(contentOf(file), QByteArray("old"));
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 2);
     }
 
     void tracesThatEndTooSoonAreExportedUpToThere() {

@@ -90,6 +90,7 @@ struct Run {
 } // namespace
 
 Q_DECLARE_METATYPE(std::optional<std::size_t>)
+Q_DECLARE_METATYPE(pprocess::job::Pattern)
 
 class TestRunner : public QObject, LeakCheck {
     Q_OBJECT
@@ -164,6 +165,8 @@ private slots:
     void linesOfAnItemThatEndsBadly();
     void stoppedWhileLinesCome();
     void continuousPipeline();
+    void workersThatSayMoreThanTheyShould_data();
+    void workersThatSayMoreThanTheyShould();
     void itemsInHand_data();
     void itemsInHand();
     void killedWithItemsInHand();
@@ -386,6 +389,53 @@ void TestRunner::continuousPipeline() {
         QCOMPARE(run.results[n].program.output, "got-" + std::to_string(n) + "\nlast\n");
         QCOMPARE(heard[n], run.results[n].program.output);
     }
+}
+
+void TestRunner::workersThatSayMoreThanTheyShould_data() {
+    QTest::addColumn<Pattern>("pattern");
+    QTest::addColumn<bool>("reuse");
+    QTest::addColumn<QString>("words");
+    QTest::addColumn<QString>("outcome");
+    QTest::newRow("a second end, continuous") << Pattern::continuous << false << "end"
+                                              << "succeeded";
+    QTest::newRow("many ends, continuous") << Pattern::continuous << false << "end end end end"
+                                           << "succeeded";
+    QTest::newRow("lines after the end, continuous") << Pattern::continuous << false << "line end line"
+                                                     << "succeeded";
+    QTest::newRow("a second end") << Pattern::queue << false << "end end"
+                                  << "succeeded";
+    QTest::newRow("a second end, kept") << Pattern::map << true << "end end end"
+                                        << "succeeded";
+    QTest::newRow("lines that nobody asked for") << Pattern::map << false << "line"
+                                                 << "worker_lost";
+    QTest::newRow("lines that nobody asked for, kept") << Pattern::exchange << true << "line"
+                                                       << "worker_lost";
+}
+/// The first that can be the item's result is; whatever comes after it costs the process that sent it, and nothing
+/// else.
+void TestRunner::workersThatSayMoreThanTheyShould() {
+    QFETCH(Pattern, pattern);
+    QFETCH(bool, reuse);
+    QFETCH(QString, words);
+    QFETCH(QString, outcome);
+    ForkServer server;
+    const std::string command = std::string(PPROCESS_FIXTURES "/speaks_for_worker ") + words.toStdString();
+    Run run(server, job_of("/bin/sh -c \"test $0 = honest || exec " + command + "\" {}", 1, reuse, pattern),
+            {"hostile", "honest"});
+    run.runner.start();
+    run.drive();
+    QVERIFY(run.each_was_told_once(2));
+    if (run.results[0].program.exit_code == 77)
+        QSKIP("a process may not take another's descriptor here");
+    QCOMPARE(job::to_string(run.results[0].outcome), outcome);
+    if (outcome == "worker_lost")
+        QVERIFY2(run.results[0].detail.find("a line of output that it was not asked for") != std::string::npos,
+                 run.results[0].detail.c_str());
+    else
+        QVERIFY(run.results[0].program.output.ends_with("an end"));
+    // A process that is kept may have the next item by then, and lie about that too.
+    QVERIFY((reuse && words == "end end end") || run.results[1].worker != run.results[0].worker);
+    QCOMPARE(run.results[1].outcome, job::Outcome::succeeded);
 }
 
 /// The worker's pidfd comes when there is no number left to receive it by.

@@ -10,6 +10,8 @@
 
 #include <sys/stat.h>
 
+#include <thread>
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 
@@ -53,6 +55,7 @@ private slots:
     void jsonLosesNothing();
     void snapshotDoesNotChange();
     void fullDiskIsToldAndTheOldFileStays();
+    void aPipeIsWrittenTo();
     void missingFolderIsTold();
     void inBackground();
 
@@ -112,6 +115,18 @@ void TestResultExport::fullDiskIsToldAndTheOldFileStays() {
     struct stat status {};
     QCOMPARE(::stat("/dev/full", &status), 0);
     QVERIFY(S_ISCHR(status.st_mode));
+}
+
+void TestResultExport::aPipeIsWrittenTo() {
+    const QString file = m_folder.filePath(QStringLiteral("plain.csv"));
+    const QString pipe = m_folder.filePath(QStringLiteral("pipe.csv"));
+    QCOMPARE(::mkfifo(QFile::encodeName(pipe).constData(), 0600), 0);
+    QByteArray read;
+    std::thread reader([&] { read = contents(pipe); });
+    QCOMPARE(result_export::save(makeStore(), result_export::Format::csv, pipe), QString());
+    reader.join();
+    QCOMPARE(result_export::save(makeStore(), result_export::Format::csv, file), QString());
+    QCOMPARE(read, contents(file));
 }
 
 void TestResultExport::missingFolderIsTold() {

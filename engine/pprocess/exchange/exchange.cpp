@@ -320,6 +320,10 @@ void Exchange::examine(Member& member) {
     if (member.wants_output || channel.has_unsent())
         send_pending(member);
     const bool due = channel.pump();
+    if (channel.has_error() && member.reusable) { // as nothing more is taken from it, nothing more is given to it
+        member.dismissed = true;
+        idle_.erase(member.id);
+    }
     if (channel.at_end_of_stream())
         stop_watching_socket(member);
     if (channel.process().status())

@@ -20,7 +20,7 @@
 
 #include <pprocess/background/directory.h>
 #include <pprocess/job/json_text.h>
-#include <pprocess/job/replacement.h>
+#include <pprocess/job/output_file.h>
 
 namespace pprocess::job {
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include <pprocess/job/replacement.h>
+#include <pprocess/job/output_file.h>
 #include <pprocess/os/fd.h>
 
 namespace pprocess::job {

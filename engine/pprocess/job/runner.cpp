@@ -326,12 +326,19 @@ public:
 protected:
     void store_data(Channel& channel) override {
         const auto place = passages_.find(record().index);
+        if (place == passages_.end()) {
+            refuse(channel);
+            return;
+        }
         ItemResult result = new_result(place->second);
         try {
             if (functions_[place->second.step])
                 receive_value(channel, result);
             else if (!receive_program(channel, place->second, result))
                 return;
+        } catch (const ProtocolError&) {
+            judge(result, std::current_exception());
+            channel.fail(std::current_exception()); // nor is it to be trusted with the next one
         } catch (const Error&) {
             judge(result, std::current_exception());
         }
@@ -343,7 +350,7 @@ protected:
 
     void store_error(Channel&, std::exception_ptr error) override {
         std::optional<Passage> passage = take_passage();
-        if (!passage) // it had its result, and what comes of a process afterwards changes nothing
+        if (!passage) // it had its result, which stays, whatever becomes of the process afterwards
             return;
         ItemResult result = new_result(*passage);
         result.duration += record().pid != 0 ? os::Clock::now() - record().started : os::Clock::duration{};
@@ -474,9 +481,23 @@ private:
         return result;
     }
 
+    /// Takes a value of a task that has its result, and has the process ended: who sends such a thing is not to be
+    /// trusted with the next one.
+    static void refuse(Channel& channel) {
+        try {
+            (void)channel.receive<AnyValue>();
+        } catch (const Error&) { // taken all the same
+        }
+        channel.fail(std::make_exception_ptr(ProtocolError("its worker process " + std::to_string(channel.pid()) +
+                                                           " sent more than one result, and was ended")));
+    }
+
     /// False when the program goes on.
     bool receive_program(Channel& channel, Passage& passage, ItemResult& result) {
         result.program = channel.receive<ProgramResult>();
+        if (result.program.is_part && !options().continuous)
+            throw ProtocolError("its worker process " + std::to_string(channel.pid()) +
+                                " sent a line of output that it was not asked for, and was ended");
         if (result.program.is_part) {
             passage.output += result.program.output;
             if (on_output_)
