@@ -64,7 +64,7 @@ private:
 
 inline pprocess::workbench::InstrumentPage* attached(Window& window, const Inspected& program) {
     auto* page = window.window.attach(QString::number(program.pid()));
-    (void)QTest::qWaitFor([&] { return page && !page->source().data().head().processes().empty(); });
+    waitUntil([&] { return page && !page->source().data().head().processes().empty(); });
     return page;
 }
 
@@ -160,11 +160,11 @@ inline void addPrograms(List& list) {
         Inspected program("control");
         const int pid = program("hold 1").split(' ').value(1).toInt();
         auto* page = attached(window, program);
-        (void)QTest::qWaitFor([&] { return anyProcess(*page, pid) != 0; });
+        waitUntil([&] { return anyProcess(*page, pid) != 0; });
         const auto key = anyProcess(*page, pid);
         page->source().endProcess(key, Step::kill);
         (void)program("outcome");
-        (void)QTest::qWaitFor([&] { return page->source().data().head().process(key)->ended != 0; });
+        waitUntil([&] { return page->source().data().head().process(key)->ended != 0; });
         page->source().endProcess(key, Step::kill);
     }));
     list.push_back(
@@ -172,7 +172,7 @@ inline void addPrograms(List& list) {
             Inspected program("control");
             const int pid = program("hold 1").split(' ').value(1).toInt();
             auto* page = attached(window, program);
-            (void)QTest::qWaitFor([&] { return anyProcess(*page, pid) != 0; });
+            waitUntil([&] { return anyProcess(*page, pid) != 0; });
             const auto key = anyProcess(*page, pid);
             ::kill(pid, SIGKILL);
             (void)program("outcome"); // the program knows; this window has not looked yet
@@ -236,8 +236,7 @@ inline void addTraces(List& list) {
                          const std::function<QString(pprocess::workbench::InstrumentPage&, const Wanted&)>& read) {
         list.push_back(inWindow(name, text, [read, good](Window& window, const Wanted& wanted) {
             auto* page = window.window.openTrace(good);
-            (void)QTest::qWaitFor(
-                [&] { return page->source().state() == pprocess::widgets::InstrumentSource::State::ended; });
+            waitUntil([&] { return page->source().state() == pprocess::widgets::InstrumentSource::State::ended; });
             return read(*page, wanted);
         }));
     };

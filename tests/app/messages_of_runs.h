@@ -160,8 +160,7 @@ inline QString tipOf(const QWidget& page, const char* button, const Wanted& want
 
 inline QMessageBox* question() {
     QMessageBox* box = nullptr;
-    (void)QTest::qWaitFor(
-        [&] { return (box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget())) != nullptr; });
+    waitUntil([&] { return (box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget())) != nullptr; });
     return box;
 }
 
@@ -349,7 +348,7 @@ inline void addRuns(List& list) {
                                 auto* dialog = window.window.findChild<workbench::HistoryDialog*>();
                                 auto* forget =
                                     dialog ? dialog->findChild<QPushButton*>(QStringLiteral("forget")) : nullptr;
-                                (void)QTest::qWaitFor([&] { return forget && forget->isEnabled(); });
+                                waitUntil([&] { return forget && forget->isEnabled(); });
                                 const job::RunEntry other(job::past_runs().front());
                                 QTest::mouseClick(forget, Qt::LeftButton);
                                 return onPage(*dialog, wanted);
@@ -397,7 +396,7 @@ inline void addResults(List& list) {
             QSignalSpy isDone(&window.window, &workbench::MainWindow::saved);
             const FullDisk disk;
             window.window.saveJob(file("b.json"));
-            (void)(isDone.count() || isDone.wait());
+            (void)(isDone.count() || isDone.wait(longestWait));
         }));
     saved(
         "results into no folder",
@@ -467,7 +466,7 @@ inline pid_t keeperOf(const QString& address) {
 inline void end(const QString& address) {
     if (const pid_t keeper = keeperOf(address); keeper > 0) {
         ::kill(keeper, SIGKILL);
-        (void)QTest::qWaitFor([&] { return ::kill(keeper, 0) != 0; });
+        waitUntil([&] { return ::kill(keeper, 0) != 0; });
     }
     (void)pprocess::remove_entries_of_the_gone();
 }
@@ -508,7 +507,7 @@ inline void addBackground(List& list) {
                              const QString address = background("value");
                              window.window.collect(address, QStringLiteral("values"));
                              auto* values = window.window.frontPage()->findChild<widgets::TableView*>();
-                             (void)QTest::qWaitFor([&] { return values->model()->rowCount() > 0; });
+                             waitUntil([&] { return values->model()->rowCount() > 0; });
                              end(address);
                          }));
     list.push_back(inWindow(
@@ -519,7 +518,7 @@ inline void addBackground(List& list) {
             const QString address = background("value");
             window.window.collect(address, QStringLiteral("values"));
             auto* page = qobject_cast<workbench::ValuePage*>(window.window.frontPage());
-            (void)QTest::qWaitFor([&] { return page->findChild<widgets::TableView*>()->model()->rowCount() > 0; });
+            waitUntil([&] { return page->findChild<widgets::TableView*>()->model()->rowCount() > 0; });
             page->save(QStringLiteral("/no/such/values"));
             const QString seen = wanted.in(window);
             end(address);
@@ -543,10 +542,10 @@ inline void addBackground(List& list) {
               [](Window& window) {
                   const QString address = background("wait");
                   window.press("Ctrl+B");
-                  (void)QTest::qWaitFor([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
+                  waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
                   QFile::rename(address, address + QStringLiteral(" elsewhere"));
                   window.click("stopBackground");
-                  (void)QTest::qWaitFor([&] { return !window.message().text().isEmpty(); });
+                  waitUntil([&] { return !window.message().text().isEmpty(); });
                   end(address);
               }));
     list.push_back(
@@ -556,10 +555,10 @@ inline void addBackground(List& list) {
               [](Window& window) {
                   const QString address = background("items");
                   window.window.collect(address, QStringLiteral("values"));
-                  (void)QTest::qWaitFor([&] { return window.controller().isBusy(); });
+                  waitUntil([&] { return window.controller().isBusy(); });
                   QFile::rename(address, address + QStringLiteral(" elsewhere"));
                   window.click("stop");
-                  (void)QTest::qWaitFor([&] { return !window.message().text().isEmpty(); });
+                  waitUntil([&] { return !window.message().text().isEmpty(); });
                   end(address);
               }));
     list.push_back(inWindow("uncollected result is to be dropped",
@@ -585,8 +584,7 @@ inline void addBackground(List& list) {
                             [](Window& window, const Wanted& wanted) {
                                 const QString address = background("wait");
                                 window.press("Ctrl+B");
-                                (void)QTest::qWaitFor(
-                                    [&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
+                                waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
                                 const QString seen = tipOf(*window.window.frontPage(), "watchLive", wanted);
                                 end(address);
                                 return seen;

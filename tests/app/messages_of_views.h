@@ -199,41 +199,39 @@ inline void addOwnProcesses(List& list) {
              window->find<QTabBar>("side")->setCurrentIndex(1);
              return onPage(window->window, wanted);
          }});
-    list.push_back(inBar(
-        "process that is no worker",
-        "Process § is no worker of this window's jobs that lives: it cannot be ended from here.", [](Window& window) {
-            window.run(shellJob("true {}"));
-            window.find<QTabBar>("side")->setCurrentIndex(1);
-            auto& source = window.window.frontPage()->board()->source();
-            const auto* own = [&] {
-                (void)QTest::qWaitFor([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
-                return source.data().head().process_of_pid(::getpid());
-            }();
-            if (own) {
-                source.endProcess(own->key, Step::ask);
+    list.push_back(inBar("process that is no worker",
+                         "Process § is no worker of this window's jobs that lives: it cannot be ended from here.",
+                         [](Window& window) {
+                             window.run(shellJob("true {}"));
+                             window.find<QTabBar>("side")->setCurrentIndex(1);
+                             auto& source = window.window.frontPage()->board()->source();
+                             const auto* own = [&] {
+                                 waitUntil([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
+                                 return source.data().head().process_of_pid(::getpid());
+                             }();
+                             if (own) {
+                                 source.endProcess(own->key, Step::ask);
+                             }
+                         }));
+    list.push_back(inWindow(
+        "worker that has just ended", "Process § has ended already.", [](Window& window, const Wanted& wanted) {
+            auto* card = window.window.findChild<workbench::ProcessCard*>();
+            auto* workers = card->findChild<widgets::ProcessModel*>();
+            QString said;
+            // Between its end and the next look at the workers.
+            for (int attempt = 0; attempt < 20 && !wanted.fits(said); ++attempt) {
+                window.start(shellJob("sleep 60; true {}"));
+                waitUntil([&] { return workers->rowCount() > 0 && workers->snapshotAt(workers->index(0, 0)); });
+                const pid_t pid = workers->snapshotAt(workers->index(0, 0))->pid;
+                ::kill(pid, SIGKILL);
+                do {
+                    QCoreApplication::processEvents();
+                    said = card->signalProcess(pid, SIGCONT).value_or(QString());
+                } while (said.contains(QStringLiteral("was sent")));
+                (void)window.waitForIdle();
             }
+            return said;
         }));
-    list.push_back(inWindow("worker that has just ended", "Process § has ended already.",
-                            [](Window& window, const Wanted& wanted) {
-                                auto* card = window.window.findChild<workbench::ProcessCard*>();
-                                auto* workers = card->findChild<widgets::ProcessModel*>();
-                                QString said;
-                                // Between its end and the next look at the workers.
-                                for (int attempt = 0; attempt < 20 && !wanted.fits(said); ++attempt) {
-                                    window.start(shellJob("sleep 60; true {}"));
-                                    (void)QTest::qWaitFor([&] {
-                                        return workers->rowCount() > 0 && workers->snapshotAt(workers->index(0, 0));
-                                    });
-                                    const pid_t pid = workers->snapshotAt(workers->index(0, 0))->pid;
-                                    ::kill(pid, SIGKILL);
-                                    do {
-                                        QCoreApplication::processEvents();
-                                        said = card->signalProcess(pid, SIGCONT).value_or(QString());
-                                    } while (said.contains(QStringLiteral("was sent")));
-                                    (void)window.waitForIdle();
-                                }
-                                return said;
-                            }));
     list.push_back(inBar("record without control", "Processes cannot be ended from here.", [](Window& window) {
         static Recorder recorder(1 << 16);
         auto* page = window.window.addInstruments(std::make_unique<widgets::RecorderSource>(recorder));
@@ -299,7 +297,7 @@ inline void addEndedProcesses(List& list) {
             page->board()->reveal(QStringLiteral("processes"));
             std::vector<std::uint64_t> keys;
             for (const QByteArray& pid : pids) {
-                (void)QTest::qWaitFor([&] { return anyProcess(*page, pid.toInt()) != 0; });
+                waitUntil([&] { return anyProcess(*page, pid.toInt()) != 0; });
                 keys.push_back(anyProcess(*page, pid.toInt()));
                 ::kill(pid.toInt(), SIGKILL);
                 (void)program("outcome");

@@ -37,12 +37,6 @@
 #include "support/leak_check.h"
 #include "support/sync.h"
 
-// A busy machine may need longer than the five seconds after which these give up.
-#undef QTRY_VERIFY
-#define QTRY_VERIFY(...) QTRY_VERIFY_WITH_TIMEOUT((__VA_ARGS__), 30000)
-#undef QTRY_COMPARE
-#define QTRY_COMPARE(...) QTRY_COMPARE_WITH_TIMEOUT(__VA_ARGS__, 30000)
-
 using namespace pprocess;
 using workbench::BackgroundModel;
 using workbench::BackgroundPage;
@@ -430,7 +424,7 @@ private slots:
                      QStringLiteral("gone, stale file"));
         QVERIFY(!stop->isEnabled());
         fixture.picture(QStringLiteral("gone"));
-        QVERIFY(wait_for_end(worker, 5000));
+        QVERIFY(wait_for_end(worker));
         fixture.click("cleanUp");
         QTRY_COMPARE(model->rowCount(), 0);
         QVERIFY(!std::filesystem::exists(address));

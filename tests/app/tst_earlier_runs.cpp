@@ -41,11 +41,14 @@ QStringList linesOf(const QString& name) {
                : QStringList();
 }
 
+/// The second half of its items waits for `letGo`, so that the run is there to be broken off, however fast it is.
 job::Job jobThatNotes(const QString& file, int items) {
     job::Job job;
     job.name = "notes what it does";
     job.use_shell = true;
-    job.command = "sleep 0.01; echo {} >> '" + file.toStdString() + "'";
+    const std::string done = file.toStdString();
+    job.command = "item={}; until test ${item#item } -lt " + std::to_string(items / 2) + " || test -e '" + done +
+                  ".go'; do sleep 0.01; done; echo $item >> '" + done + "'";
     job::ListInputs inputs;
     for (int item = 0; item < items; ++item) {
         inputs.items.push_back("item " + std::to_string(item));
@@ -53,6 +56,11 @@ job::Job jobThatNotes(const QString& file, int items) {
     job.inputs = inputs;
     job.limit = 2;
     return job;
+}
+
+void letGo(const QString& file) {
+    QFile made(file + QStringLiteral(".go"));
+    QVERIFY(made.open(QIODevice::WriteOnly));
 }
 
 /// The list of earlier runs as a person opens it.
@@ -129,6 +137,7 @@ class TestEarlierRuns : public QObject {
     void goOn(WindowFixture& fixture, const QString& done, int items) {
         HistoryDialog* dialog = openHistory(fixture);
         QVERIFY(dialog);
+        letGo(done);
         press(*dialog, "goOn");
         QVERIFY(fixture.waitForIdle());
         const QStringList lines = linesOf(done);
@@ -212,6 +221,7 @@ private slots:
         QCOMPARE(run.total, std::size_t(count));
         QVERIFY2(run.succeeded >= 15 && run.succeeded < count, qPrintable(QString::number(run.succeeded)));
         picture(*dialog, QStringLiteral("a run broken off"));
+        letGo(done);
         press(*dialog, "goOn");
         QVERIFY(fixture.window.controller().isBusy());
         QVERIFY(fixture.waitForIdle());

@@ -3,6 +3,7 @@
 /// ppctl as a user meets it: the program is started, and its output, words and exit status are what is checked.
 
 #include "support/made_up_events.h"
+#include "support/patience.h"
 
 #include <fcntl.h>
 #include <pty.h>
@@ -640,7 +641,8 @@ private slots:
             items += QByteArray::number(i) + '\n';
         write(folder.filePath("items"), items);
         const QString done = folder.filePath("done");
-        // Appending is the last that an item does: it is done once and for all when it has.
+        // Appending is the last that an item does: it is done once and for all when it has. The last hundred wait, so
+        // that each of the runs is there to be killed.
         const QStringList arguments{"run",
                                     "--log",
                                     "log",
@@ -651,7 +653,7 @@ private slots:
                                     "--limit",
                                     "4",
                                     "--",
-                                    "sleep 0.002; echo {} >> done"};
+                                    "until test {} -lt 300 || test -e go; do sleep 0.01; done; echo {} >> done"};
         for (int kill = 1; kill <= 5; ++kill) {
             QProcess process;
             process.setWorkingDirectory(folder.path());
@@ -664,6 +666,7 @@ private slots:
         }
         const int before = contentOf(folder.filePath("log")).count('\n');
         QVERIFY(before >= 200 - 5 * 4 && before < count);
+        write(folder.filePath("go"), {});
         const Result rest = ppctl(arguments, {}, folder.path());
         QCOMPARE(rest.status, 0);
         QVERIFY2(rest.words.contains("items are done already"), rest.words);

@@ -182,7 +182,7 @@ void TestPpctlEquivalent::linesAreShort() {
     QCOMPARE(line("pipeline"), "ppctl run --item a --item b --item c --then 'tr a-z A-Z' --then 'echo {<} {}' "
                                "--keep-order -- echo {}");
     QVERIFY(line("function").ends_with("/shapes_tasks.so:area --keep-order -- {w} 2.5"));
-    QCOMPARE(line("time limit"), "ppctl run --item 0 --item 60 --keep-order --limit 2 --timeout 1 -- sleep");
+    QCOMPARE(line("time limit"), "ppctl run --item 60 --item 70 --keep-order --limit 2 --timeout 1 -- sleep");
     job::Job full;
     full.name = "all of it";
     full.command = "echo {1}";

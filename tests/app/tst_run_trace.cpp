@@ -31,8 +31,13 @@ struct Content {
     std::string problem;
 };
 
+/// Nothing but a problem where the file is not there, or not yet.
 Content contentOf(const std::filesystem::path& file) {
     Content content;
+    if (std::error_code missing; std::filesystem::file_size(file, missing) == 0 || missing) {
+        content.problem = "there is no file";
+        return content;
+    }
     observe::TraceReader reader(file);
     content.problem = observe::read_trace(
         reader,

@@ -37,12 +37,6 @@
 
 #include "support/leak_check.h"
 
-// A busy machine may need longer than the five seconds after which these give up.
-#undef QTRY_VERIFY
-#define QTRY_VERIFY(...) QTRY_VERIFY_WITH_TIMEOUT((__VA_ARGS__), 30000)
-#undef QTRY_COMPARE
-#define QTRY_COMPARE(...) QTRY_COMPARE_WITH_TIMEOUT(__VA_ARGS__, 30000)
-
 using namespace pprocess;
 using namespace std::chrono_literals;
 using workbench::JobController;
@@ -88,13 +82,12 @@ struct JobsFixture : WindowFixture {
         JobPage* page = window.jobPage().isBlank() ? &window.jobPage() : window.newJob();
         page->setJob(job);
         page->run();
-        return QTest::qWaitFor([page] { return page->controller().progress().running == 1; }, 30000) ? page : nullptr;
+        return waitUntil([page] { return page->controller().progress().running == 1; }) ? page : nullptr;
     }
 
     [[nodiscard]] QMessageBox* question() {
         QMessageBox* box = nullptr;
-        (void)QTest::qWaitFor([&] { return (box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget())); },
-                              10000);
+        waitUntil([&] { return (box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget())) != nullptr; });
         return box;
     }
 
@@ -263,17 +256,17 @@ private slots:
         job::save(fixture.gatedJob("kept"), file.toStdString());
         QSignalSpy opened(&fixture.window, &workbench::MainWindow::opened);
         fixture.window.openJob(file);
-        QVERIFY(opened.wait());
+        QVERIFY(opened.wait(longestWait));
         QCOMPARE(fixture.window.jobPages().size(), 1);
         // That one is on its page now; another gets its own.
         fixture.window.openJob(file);
-        QVERIFY(opened.wait());
+        QVERIFY(opened.wait(longestWait));
         QCOMPARE(fixture.window.jobPages().size(), 2);
         QCOMPARE(fixture.window.jobPages().last(), fixture.window.frontPage());
         QCOMPARE(fixture.window.jobPage().title(), QStringLiteral("kept"));
         // Of one that cannot be read no empty page is left, but the message.
         fixture.window.openJob(QStringLiteral("/no/such.ppjob"));
-        QVERIFY(opened.wait());
+        QVERIFY(opened.wait(longestWait));
         QTRY_COMPARE(fixture.window.jobPages().size(), 2);
         QVERIFY(fixture.message().text().contains(QStringLiteral("such.ppjob")));
         // What was written but not run is something too.

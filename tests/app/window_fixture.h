@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "support/patience.h"
+
 #include <app/workbench/job_form.h>
 #include <app/workbench/main_window.h>
 #include <app/workbench/theme.h>

@@ -25,6 +25,7 @@
 #include <pprocess/pprocess.h>
 
 #include "support/background_fixture.h"
+#include "support/patience.h"
 
 using namespace pprocess;
 using namespace std::chrono_literals;

@@ -349,7 +349,7 @@ void TestRunner::linesOfAnItemThatEndsBadly() {
     ForkServer server;
     Job job = job_of("/bin/sh -c \"echo $0 begins; case $0 in fails) exit 3;; hangs) sleep 60;; esac; echo ends\" {}",
                      4, true, Pattern::continuous);
-    job.timeout = 500ms;
+    job.timeout = 3s; // long enough for those that do not hang
     Run run(server, job, {"fails", "hangs", "works"});
     run.runner.start();
     run.drive();

@@ -71,7 +71,7 @@ protected:
     void tear_down() {
         for (const pprocess::BackgroundProcess& process : pprocess::background_processes()) {
             // Those that were asked to leave, or have been collected, may need a moment.
-            if (!wait_for_end(process.keeper_pid, 5000))
+            if (!wait_for_end(process.keeper_pid))
                 QFAIL(qPrintable(QString("the background process %1 is left, %2")
                                      .arg(QString::fromStdString(process.name))
                                      .arg(QString::fromUtf8(to_string(process.state).data()))));

@@ -59,7 +59,7 @@ inline std::vector<EquivalentJob> equivalent_jobs(const std::string& folder, con
     add("pipeline of all kinds", "echo 1{#}", three).then = {job::Function{library, "negated<int>", {"{<}"}},
                                                              job::Command{"expr 1000 + {<}", true}};
     compiled();
-    auto& slow = add("time limit", "sleep", job::ListInputs{{"0", "60"}});
+    auto& slow = add("time limit", "sleep", job::ListInputs{{"60", "70"}});
     slow.timeout = std::chrono::milliseconds(1000);
     slow.limit = 2;
     compiled();

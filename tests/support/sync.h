@@ -75,6 +75,17 @@ inline bool is_readable(int fd, int milliseconds = 0) {
     return count > 0;
 }
 
+/// Calls `attempt` with a length of time, and with longer ones until it answers that this one was long enough: for a
+/// time limit that it has spared what it was to spare, for a delay that it outweighed the work. How long that is
+/// depends on what else the machine does, so that no fixed length is right. What the last attempt leaves behind is to
+/// be checked.
+template <typename Attempt>
+void with_long_enough(std::chrono::milliseconds first, Attempt attempt) {
+    for (const int times : {1, 5, 25})
+        if (attempt(first * times))
+            return;
+}
+
 /// Waits until the process, child or stranger, has ended (a zombie has); true for one that is no more.
 inline bool wait_for_end(pid_t pid, int milliseconds = 30'000) {
     const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));

@@ -6,6 +6,8 @@
 #include <tests/support/leak_check.h>
 #include <widgets/instruments/attached_source.h>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 using State = InstrumentSource::State;

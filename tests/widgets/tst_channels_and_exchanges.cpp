@@ -21,6 +21,8 @@
 #include <ctime>
 #include <random>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 

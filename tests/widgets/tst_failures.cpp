@@ -17,6 +17,8 @@
 #include <widgets/instruments/instrument_data.h>
 #include <widgets/table_view.h>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 

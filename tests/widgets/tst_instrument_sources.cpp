@@ -18,6 +18,8 @@
 #include <widgets/instruments/recorder_source.h>
 #include <widgets/instruments/trace_source.h>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 using State = InstrumentSource::State;

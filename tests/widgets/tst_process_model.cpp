@@ -11,6 +11,8 @@
 #include <map>
 #include <random>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using widgets::ProcessModel;
 using State = job::WorkerSnapshot::State;

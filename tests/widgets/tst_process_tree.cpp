@@ -22,6 +22,8 @@
 #include <ctime>
 #include <random>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 using observe::ProcessState;

@@ -12,6 +12,8 @@
 
 #include <thread>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 

@@ -18,6 +18,8 @@
 #include <QTest>
 #include <QTreeView>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 

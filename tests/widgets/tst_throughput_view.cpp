@@ -12,6 +12,8 @@
 #include <widgets/instruments/time_plots.h>
 #include <widgets/instruments/time_range.h>
 
+#include "support/patience.h"
+
 using namespace pprocess;
 using namespace pprocess::widgets;
 
