@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ctest: serial
-// ctest: timeout 300
 #include "window_fixture.h"
 
 #include <widgets/output_pane.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ctest: serial
-// ctest: timeout 300
 /// Every message that a person can meet in the window when something is wrong, each provoked for real; and that none is
 /// missing here. (Those of ppctl: tst_ppctl.)
 #include "messages_of_instruments.h"

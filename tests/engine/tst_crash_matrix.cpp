@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// ctest: timeout 300
 // ctest: not with tsan
 //
 // Every way in which a task can go wrong (how), at every point of its life (where), in every pattern of use: each cell

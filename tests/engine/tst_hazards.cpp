@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// ctest: timeout 300
 // ctest: not with tsan
 //
 // What goes wrong where programs run processes, one function each: docs/robustness.md says what pprocess does about it.

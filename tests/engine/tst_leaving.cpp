@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // How everything ends when the one that made it ends: killed, or interrupted from its terminal.
-//
-// ctest: timeout 300
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QtTest>

@@ -4,7 +4,6 @@
 //
 // With PPROCESS_TEST_HUGE=1 also values of several GiB, which need 16 GiB of free memory.
 //
-// ctest: timeout 300
 // ctest: not with tsan
 #include <QtTest>
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// ctest: timeout 300
 // ctest: not with tsan
 //
 // Each task has exactly one outcome, of the right kind, and was begun as often as that outcome says: shown for random

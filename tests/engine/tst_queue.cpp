@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// ctest: timeout 300
 // ctest: not with tsan
 #include <QtTest>
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//
-// ctest: timeout 300
 #include <QTemporaryDir>
 #include <QtTest>
 

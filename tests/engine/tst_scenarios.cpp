@@ -3,7 +3,6 @@
 // The lesson programs, run as a user runs them: the grid each of them prints, and what each pattern promises.
 //
 // ctest: serial
-// ctest: timeout 300
 
 #include <QtTest>
 

@@ -4,7 +4,6 @@
 // collects are different programs of different shells.
 //
 // ctest: serial
-// ctest: timeout 300
 
 #include <QtTest>
 

@@ -3,7 +3,6 @@
 // The lesson programs that do something other than the grid, run as a user runs them.
 //
 // ctest: serial
-// ctest: timeout 300
 
 #include <QtTest>
 
