@@ -14,7 +14,7 @@ QLabel* FieldMistakes::add(const QString& field, QWidget* editor, Reveal reveal)
     label->setWordWrap(true);
     label->setTextFormat(Qt::PlainText);
     label->hide();
-    m_fields.push_back({field, editor, label, std::move(reveal)});
+    m_fields.push_back({field, editor, label, std::move(reveal), {}});
     return label;
 }
 
@@ -31,10 +31,12 @@ void FieldMistakes::forget(const QWidget& part) {
 }
 
 bool FieldMistakes::show(const QString& field, const QString& message) {
-    for (const Field& known : m_fields) {
+    for (Field& known : m_fields) {
         if (known.name != field || !known.editor || !known.message || (known.reveal && !known.reveal())) {
             continue;
         }
+        takeBack(known);
+        known.description = known.editor->accessibleDescription();
         known.message->setText(message);
         known.message->show();
         known.editor->setProperty("wrong", true);
@@ -50,7 +52,7 @@ void FieldMistakes::takeBack(const Field& field) {
     if (field.editor && field.message && !field.message->isHidden()) {
         field.message->hide();
         field.editor->setProperty("wrong", false);
-        field.editor->setAccessibleDescription({});
+        field.editor->setAccessibleDescription(field.description);
         form::polish(field.editor);
     }
 }

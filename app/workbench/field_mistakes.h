@@ -37,6 +37,7 @@ private:
         QPointer<QWidget> editor;
         QPointer<QLabel> message;
         Reveal reveal;
+        QString description; ///< of the editor, without a mistake
     };
     static void takeBack(const Field& field);
 

@@ -129,7 +129,7 @@ void MannerPart::showPattern() {
                                                         {job::Pattern::exchange, Drawn::exchange},
                                                         {job::Pattern::continuous, Drawn::continuous}};
     m_patternDrawing->setPattern(drawings.at(pattern()));
-    m_patternWords->setText(m_patterns.at(pattern())->accessibleDescription());
+    m_patternWords->setText(m_patterns.at(pattern())->toolTip());
     m_reuse->setEnabled(pattern() != job::Pattern::continuous);
     showReuse();
 }

@@ -131,16 +131,16 @@ inline void addPrograms(List& list) {
                                 program.end();
                                 return onPage(*page, wanted);
                             }));
-    list.push_back(inWindow("one has detached",
-                            "No more comes from is_inspected (§): you have detached from it. § events are kept.",
-                            [](Window& window, const Wanted& wanted) {
-                                Inspected program;
-                                program("tasks 3");
-                                auto* page = attached(window, program);
-                                window.press("Ctrl+Shift+D");
-                                return onPage(*page, wanted);
-                            }));
-    list.push_back(inBar("control after detaching", "The program is no longer attached.", [](Window& window) {
+    list.push_back(inOwnWindow("one has detached",
+                               "No more comes from is_inspected (§): you have detached from it. § events are kept.",
+                               [](Window& window, const Wanted& wanted) {
+                                   Inspected program;
+                                   program("tasks 3");
+                                   auto* page = attached(window, program);
+                                   window.press("Ctrl+Shift+D");
+                                   return onPage(*page, wanted);
+                               }));
+    list.push_back(inOwnBar("control after detaching", "The program is no longer attached.", [](Window& window) {
         Inspected program("control");
         program("tasks 3");
         auto* page = attached(window, program);

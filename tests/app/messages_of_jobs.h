@@ -24,6 +24,15 @@ inline std::unique_ptr<WindowFixture>& formWindow() {
     return fixture;
 }
 
+/// Shows another job in that window, beside which nothing is told yet.
+inline void show(const pprocess::job::Job& job) {
+    formWindow()->window.setJob(job);
+    for (const char* field : {"command", "then[0].command", "inputs.folder", "inputs.items", "inputs.file",
+                              "inputs.grid", "pattern", "limit", "working_folder", "environment", "cores"}) {
+        QVERIFY2(formWindow()->form().mistake(QLatin1String(field)).isEmpty(), field);
+    }
+}
+
 /// What stands beside the field after Run has been pressed.
 inline Message beside(const char* name, const char* field, const QString& text,
                       const std::function<void(pprocess::job::Job&)>& change) {
@@ -33,7 +42,7 @@ inline Message beside(const char* name, const char* field, const QString& text,
                 job.command = "true";
                 job.inputs = pprocess::job::ListInputs{{"a"}};
                 change(job);
-                fixture.window.setJob(job);
+                show(job);
                 fixture.click("run");
                 return wanted.in([&] { return fixture.form().mistake(QLatin1String(field)); });
             }};
@@ -50,7 +59,7 @@ inline Message typed(const char* name, const char* editor, const QString& input,
                 if (change) {
                     change(job);
                 }
-                fixture.window.setJob(job);
+                show(job);
                 auto* widget = fixture.form().findChild<QWidget*>(QLatin1String(editor));
                 QTest::keyClick(widget, Qt::Key_A, Qt::ControlModifier);
                 QTest::keyClick(widget, Qt::Key_Delete);
@@ -198,7 +207,7 @@ inline void addInputs(List& list) {
                         Job job;
                         job.command = "true";
                         job.inputs = StandardInput{};
-                        formWindow()->window.setJob(job);
+                        show(job);
                         formWindow()->click("run");
                         return wanted.in(*formWindow());
                     }});
@@ -292,6 +301,14 @@ inline void addFunctions(List& list) {
     function("function on its channel", "function.name", shapes, "count",
              "count sends what it likes on its channel, so that nobody can tell where its result ends. Choose a "
              "function that returns its result.");
+    list.push_back(beside("lines of a function", "pattern",
+                          "Lines can be seen as they are written only of a command, but the last step calls a "
+                          "function. Choose another pattern, or a command as the last step.",
+                          [shapes](Job& job) {
+                              job.pattern = Pattern::continuous;
+                              job.command.clear();
+                              job.function = Function{shapes, "area", {"{}", "1"}};
+                          }));
     function("too many arguments", "function.arguments", shapes, "area",
              "area(width, height) takes 2 arguments, but the job gives 3. Write one text for each, such as {}.",
              {"1", "2", "3"});
@@ -347,6 +364,8 @@ inline void addJobFiles(List& list) {
     with("no list of steps", R"("then": "true")", "\"then\" must be a list of steps, but is a text.");
     with("a step of nothing", R"("then": [{}])",
          "\"then[0]\" must have either \"command\" or \"function\", but has none of them.");
+    with("a step of a number", R"("then": [1])",
+         "\"then[0]\" must be an object such as {\"command\": \"wc -l\"}, but is a number.");
     with("a function without words", R"("then": [{"function": 1}])",
          "\"then[0].function\" must be an object such as {\"library\": \"libgeo.so\", \"name\": \"area\"}, but is a "
          "number.");

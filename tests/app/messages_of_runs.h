@@ -115,13 +115,50 @@ public:
         (void)QTest::qWaitForWindowActive(&window);
         QTest::keySequence(&window, QKeySequence(QLatin1String(keys)));
     }
-    [[nodiscard]] QString state() const { return folder.filePath(QStringLiteral("state")); }
+    /// As a new one: one page, no history, nothing under way and nothing said.
+    void renew() {
+        controller().stop();
+        (void)waitForIdle();
+        auto* pages = find<QTabWidget>("pages");
+        for (int place = pages->count() - 1; place > 0; --place) {
+            pages->setCurrentIndex(place);
+            window.closePage();
+        }
+        find<QTabBar>("side")->setCurrentIndex(0);
+        window.setJob({});
+        message().showMessage(pprocess::widgets::MessageBar::Kind::note, {});
+        message().hide();
+        m_state = QStringLiteral("state ") + QString::number(++m_count);
+        qputenv("XDG_STATE_HOME", state().toUtf8());
+    }
+    [[nodiscard]] QString state() const { return folder.filePath(m_state); }
     [[nodiscard]] static std::filesystem::path latestRun() { return pprocess::job::past_runs().at(0).folder; }
+
+private:
+    QString m_state = QStringLiteral("state");
+    int m_count = 0;
 };
 
-/// A row that has a window of its own.
+/// One for all rows that `renew` is enough for.
+inline std::unique_ptr<Window>& commonWindow() {
+    static std::unique_ptr<Window> window;
+    if (!window) {
+        window = std::make_unique<Window>();
+    }
+    return window;
+}
+
 inline Message inWindow(const char* name, const QString& text,
                         const std::function<QString(Window& window, const Wanted& wanted)>& provoke) {
+    return {name, text, [provoke](const Wanted& wanted) {
+                commonWindow()->renew();
+                return provoke(*commonWindow(), wanted);
+            }};
+}
+
+/// A row that leaves its window, or what that has started, in no state for another.
+inline Message inOwnWindow(const char* name, const QString& text,
+                           const std::function<QString(Window& window, const Wanted& wanted)>& provoke) {
     return {name, text, [provoke](const Wanted& wanted) {
                 Window window;
                 return provoke(window, wanted);
@@ -131,6 +168,13 @@ inline Message inWindow(const char* name, const QString& text,
 /// One whose text is in the line across the window.
 inline Message inBar(const char* name, const QString& text, const std::function<void(Window& window)>& provoke) {
     return inWindow(name, text, [provoke](Window& window, const Wanted& wanted) {
+        provoke(window);
+        return wanted.in(window);
+    });
+}
+
+inline Message inOwnBar(const char* name, const QString& text, const std::function<void(Window& window)>& provoke) {
+    return inOwnWindow(name, text, [provoke](Window& window, const Wanted& wanted) {
         provoke(window);
         return wanted.in(window);
     });
@@ -177,55 +221,57 @@ inline QString asked() {
 
 inline void addRuns(List& list) {
     using namespace pprocess;
-    list.push_back(inBar("launcher is missing",
-                         "The launcher, which makes the worker processes, could not be started: cannot find the "
-                         "program pprocess-launcher: No such file or directory. Looked at /no/such/launcher. Set "
-                         "PPROCESS_LAUNCHER to where it is. Repair the installation, then press Run again.",
-                         [](Window& window) {
-                             const Variable place("PPROCESS_LAUNCHER", "/no/such/launcher");
-                             job::Job job = shellJob("true {}");
-                             job.niceness = 1; // which takes a launcher of its own
-                             window.start(job);
-                             (void)window.waitForIdle();
-                         }));
+    list.push_back(inOwnBar("launcher is missing",
+                            "The launcher, which makes the worker processes, could not be started: cannot find the "
+                            "program pprocess-launcher: No such file or directory. Looked at /no/such/launcher. Set "
+                            "PPROCESS_LAUNCHER to where it is. Repair the installation, then press Run again.",
+                            [](Window& window) {
+                                const Variable place("PPROCESS_LAUNCHER", "/no/such/launcher");
+                                job::Job job = shellJob("true {}");
+                                job.niceness = 1; // which takes a launcher of its own
+                                window.start(job);
+                                (void)window.waitForIdle();
+                            }));
     list.push_back(
-        inBar("launcher has ended",
-              "The launcher, which makes the worker processes, has ended. It is started again when you press Run.",
-              [](Window& window) {
-                  window.start(shellJob("sleep 60; true {}"));
-                  (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; }, 20'000);
-                  ::kill(window.controller().launcherPid(), SIGKILL);
-                  (void)window.waitForIdle();
-              }));
-    list.push_back(inBar("no history",
-                         "This run is not kept in the history. Cannot make the folder /proc/no/such/pprocess/runs: No "
-                         "such file or directory.",
-                         [](Window& window) {
-                             const Variable place("XDG_STATE_HOME", "/proc/no/such");
-                             window.run(shellJob("true {}"));
-                         }));
-    list.push_back(inBar("no history for the background",
-                         "The job cannot be run in the background, as its run is not kept in the history. Cannot make "
-                         "the folder /proc/no/such/pprocess/runs: No such file or directory.",
-                         [](Window& window) {
-                             const Variable place("XDG_STATE_HOME", "/proc/no/such");
-                             window.runInBackground(shellJob("true {}"));
-                         }));
-    list.push_back(inBar("end of a run cannot be noted",
-                         "The history does not know how this run ended. Cannot write §/run.json: Is a directory.",
-                         [](Window& window) {
-                             // In the place of what is to be written at the end there is something else.
-                             window.run(shellJob(("cd '" + window.state().toStdString() +
-                                                  "'/pprocess/runs/*; rm run.json; mkdir -p run.json/a; true {}")
-                                                     .c_str()));
-                         }));
-    list.push_back(inBar("history gone before the failed",
-                         "This run is not kept in the history. Cannot open the run §: No such file or directory.",
-                         [](Window& window) {
-                             window.run(shellJob("false {}"));
-                             std::filesystem::remove_all(window.state().toStdString());
-                             window.runAgain();
-                         }));
+        inOwnBar("launcher has ended",
+                 "The launcher, which makes the worker processes, has ended. It is started again when you press Run.",
+                 [](Window& window) {
+                     window.start(shellJob("sleep 60; true {}"));
+                     (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; }, 20'000);
+                     ::kill(window.controller().launcherPid(), SIGKILL);
+                     (void)window.waitForIdle();
+                 }));
+    list.push_back(
+        inOwnBar("no history",
+                 "This run is not kept in the history. Cannot make the folder /proc/no/such/pprocess/runs: No "
+                 "such file or directory.",
+                 [](Window& window) {
+                     const Variable place("XDG_STATE_HOME", "/proc/no/such");
+                     window.run(shellJob("true {}"));
+                 }));
+    list.push_back(
+        inOwnBar("no history for the background",
+                 "The job cannot be run in the background, as its run is not kept in the history. Cannot make "
+                 "the folder /proc/no/such/pprocess/runs: No such file or directory.",
+                 [](Window& window) {
+                     const Variable place("XDG_STATE_HOME", "/proc/no/such");
+                     window.runInBackground(shellJob("true {}"));
+                 }));
+    list.push_back(inOwnBar("end of a run cannot be noted",
+                            "The history does not know how this run ended. Cannot write §/run.json: Is a directory.",
+                            [](Window& window) {
+                                // In the place of what is to be written at the end there is something else.
+                                window.run(shellJob(("cd '" + window.state().toStdString() +
+                                                     "'/pprocess/runs/*; rm run.json; mkdir -p run.json/a; true {}")
+                                                        .c_str()));
+                            }));
+    list.push_back(inOwnBar("history gone before the failed",
+                            "This run is not kept in the history. Cannot open the run §: No such file or directory.",
+                            [](Window& window) {
+                                window.run(shellJob("false {}"));
+                                std::filesystem::remove_all(window.state().toStdString());
+                                window.runAgain();
+                            }));
     list.push_back(
         inBar("job in the history cannot be replaced",
               "The history keeps the job of this run as it was before. Cannot write §/job.json: Is a directory.",
@@ -268,6 +314,16 @@ inline void addRuns(List& list) {
                          "§/log.jsonl is not the log of a job: none of its lines names an input and its outcome. Give "
                          "the file that was written by --log, or remove this one.",
                          [goOn](Window& window) { goOn(window, 0, "a\nb\n"); }));
+    list.push_back(inWindow("sign in the name of a variable",
+                            "\"A=B\" cannot be the name of a variable. Write NAME and its value, with no = in the "
+                            "name.",
+                            [](Window& window, const Wanted& wanted) {
+                                job::Job job = shellJob("true {}");
+                                job.environment = {{"A=B", "c"}};
+                                { const job::RunEntry entry(job, 1); }
+                                window.window.jobPage().goOn(job::past_runs().at(0));
+                                return wanted.in([&] { return window.form().mistake(QStringLiteral("environment")); });
+                            }));
     list.push_back(inBar("folder of others below",
                          "A folder was left out. Cannot read the folder FOLDER/closed/: Permission denied.",
                          [](Window& window) {
@@ -300,15 +356,17 @@ inline void addRuns(List& list) {
                              window.controller().goOn(run);
                              (void)window.waitForIdle();
                          }));
-    list.push_back(inBar("disk full under a run",
-                         "The job was broken off: cannot write to the job log §/log.jsonl: No space left on device. "
-                         "Results that had arrived are kept.",
-                         [](Window& window) {
-                             std::unique_ptr<FullDisk> disk;
-                             QObject::connect(&window.controller(), &workbench::JobController::started, &window.window,
-                                              [&disk] { disk = std::make_unique<FullDisk>(10); });
-                             window.run(shellJob("false {}"));
-                         }));
+    list.push_back(inOwnBar("disk full under a run",
+                            "The job was broken off: cannot write to the job log §/log.jsonl: No space left on device. "
+                            "Results that had arrived are kept.",
+                            [](Window& window) {
+                                // Or else it is told a moment later that there was no room for the trace either.
+                                window.window.preferences().setTraceMebibytes(0);
+                                std::unique_ptr<FullDisk> disk;
+                                QObject::connect(&window.controller(), &workbench::JobController::started,
+                                                 &window.window, [&disk] { disk = std::make_unique<FullDisk>(10); });
+                                window.run(shellJob("false {}"));
+                            }));
     list.push_back(inBar(
         "broken off the last time",
         "The last run (jobs) was broken off with 0 of 2 items done. Go on with it by File, Earlier runs (Ctrl+H).",
@@ -353,25 +411,26 @@ inline void addRuns(List& list) {
                                 QTest::mouseClick(forget, Qt::LeftButton);
                                 return onPage(*dialog, wanted);
                             }));
-    list.push_back(inWindow("closing the page of a job", "“jobs” is under way. Stop it and close its page?",
-                            [](Window& window, const Wanted&) {
-                                window.press("Ctrl+N");
-                                window.window.setJob(shellJob("sleep 60; true {}"));
-                                window.window.run();
-                                (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; }, 20'000);
-                                window.window.closePage();
-                                return asked();
-                            }));
-    list.push_back(
-        inWindow("closing the window over a job",
-                 "“jobs” is under way. In the background a job goes on without the window; what is just being worked "
-                 "on begins anew there. A job that is stopped can be gone on with later, from the earlier runs.",
-                 [](Window& window, const Wanted&) {
-                     window.start(shellJob("sleep 60; true {}"));
-                     (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; }, 20'000);
-                     window.window.close();
-                     return asked();
-                 }));
+    list.push_back(inOwnWindow("closing the page of a job", "“jobs” is under way. Stop it and close its page?",
+                               [](Window& window, const Wanted&) {
+                                   window.press("Ctrl+N");
+                                   window.window.setJob(shellJob("sleep 60; true {}"));
+                                   window.window.run();
+                                   (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; },
+                                                         20'000);
+                                   window.window.closePage();
+                                   return asked();
+                               }));
+    list.push_back(inOwnWindow(
+        "closing the window over a job",
+        "“jobs” is under way. In the background a job goes on without the window; what is just being worked "
+        "on begins anew there. A job that is stopped can be gone on with later, from the earlier runs.",
+        [](Window& window, const Wanted&) {
+            window.start(shellJob("sleep 60; true {}"));
+            (void)QTest::qWaitFor([&] { return window.controller().livingWorkers() > 0; }, 20'000);
+            window.window.close();
+            return asked();
+        }));
 }
 
 inline void addResults(List& list) {
@@ -474,7 +533,7 @@ inline void end(const QString& address) {
 inline void addBackground(List& list) {
     using namespace pprocess;
     const auto toBackground = [&](const char* name, const QByteArray& ppctl, const QString& text) {
-        list.push_back(inBar(name, text, [ppctl](Window& window) {
+        list.push_back(inOwnBar(name, text, [ppctl](Window& window) {
             const Variable place("PPROCESS_PPCTL", ppctl);
             window.runInBackground(shellJob("true {}"));
         }));
@@ -501,15 +560,15 @@ inline void addBackground(List& list) {
     collected("job that ends too soon", "item",
               "Not all of the job has come: others have collected a part of it, or it was ended. What is left can be "
               "gone on with by File, Earlier runs.");
-    list.push_back(inBar("keeper that is killed",
-                         "The background process “values”: It is gone, and nobody knows how it ended.",
-                         [](Window& window) {
-                             const QString address = background("value");
-                             window.window.collect(address, QStringLiteral("values"));
-                             auto* values = window.window.frontPage()->findChild<widgets::TableView*>();
-                             waitUntil([&] { return values->model()->rowCount() > 0; });
-                             end(address);
-                         }));
+    list.push_back(inOwnBar("keeper that is killed",
+                            "The background process “values”: It is gone, and nobody knows how it ended.",
+                            [](Window& window) {
+                                const QString address = background("value");
+                                window.window.collect(address, QStringLiteral("values"));
+                                auto* values = window.window.frontPage()->findChild<widgets::TableView*>();
+                                waitUntil([&] { return values->model()->rowCount() > 0; });
+                                end(address);
+                            }));
     list.push_back(inWindow(
         "values into no folder",
         "The values could not be saved to “/no/such/values”: No such file or directory. A file that was there before "
@@ -535,60 +594,60 @@ inline void addBackground(List& list) {
                                 end(address);
                                 return seen;
                             }));
-    list.push_back(
-        inBar("process that does not end",
-              "“address §” has not ended. Cannot connect to FOLDER/address §: No such file or directory. There is no "
-              "such address: nothing was started there, or its result has been collected. Wait, or take the next step.",
-              [](Window& window) {
-                  const QString address = background("wait");
-                  window.press("Ctrl+B");
-                  waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
-                  QFile::rename(address, address + QStringLiteral(" elsewhere"));
-                  window.click("stopBackground");
-                  waitUntil([&] { return !window.message().text().isEmpty(); });
-                  end(address);
-              }));
-    list.push_back(
-        inBar("collected process that does not end",
-              "The background process was not stopped. Cannot connect to FOLDER/address §: No such file or directory. "
-              "There is no such address: nothing was started there, or its result has been collected.",
-              [](Window& window) {
-                  const QString address = background("items");
-                  window.window.collect(address, QStringLiteral("values"));
-                  waitUntil([&] { return window.controller().isBusy(); });
-                  QFile::rename(address, address + QStringLiteral(" elsewhere"));
-                  window.click("stop");
-                  waitUntil([&] { return !window.message().text().isEmpty(); });
-                  end(address);
-              }));
-    list.push_back(inWindow("uncollected result is to be dropped",
-                            "“address §” keeps results that nobody has collected. Stop it and drop them?",
-                            [](Window& window, const Wanted&) {
-                                const QString address = background("value");
-                                window.press("Ctrl+B");
-                                auto* listed = window.window.frontPage()->findChild<widgets::TableView*>();
-                                const auto isWaiting = [&] {
-                                    const auto found = listed->model()->match(
-                                        listed->model()->index(0, workbench::BackgroundModel::StateColumn),
-                                        Qt::DisplayRole, QStringLiteral("result waiting"));
-                                    return !found.isEmpty();
-                                };
-                                (void)QTest::qWaitFor(isWaiting, 20'000);
-                                window.click("stopBackground");
-                                const QString seen = asked();
-                                end(address);
-                                return seen;
-                            }));
-    list.push_back(inWindow("process that cannot be watched",
-                            "It cannot be watched: it was not started with PPROCESS_INSPECT=1 in its environment.",
-                            [](Window& window, const Wanted& wanted) {
-                                const QString address = background("wait");
-                                window.press("Ctrl+B");
-                                waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
-                                const QString seen = tipOf(*window.window.frontPage(), "watchLive", wanted);
-                                end(address);
-                                return seen;
-                            }));
+    list.push_back(inOwnBar(
+        "process that does not end",
+        "“address §” has not ended. Cannot connect to FOLDER/address §: No such file or directory. There is no "
+        "such address: nothing was started there, or its result has been collected. Wait, or take the next step.",
+        [](Window& window) {
+            const QString address = background("wait");
+            window.press("Ctrl+B");
+            waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
+            QFile::rename(address, address + QStringLiteral(" elsewhere"));
+            window.click("stopBackground");
+            waitUntil([&] { return !window.message().text().isEmpty(); });
+            end(address);
+        }));
+    list.push_back(inOwnBar(
+        "collected process that does not end",
+        "The background process was not stopped. Cannot connect to FOLDER/address §: No such file or directory. "
+        "There is no such address: nothing was started there, or its result has been collected.",
+        [](Window& window) {
+            const QString address = background("items");
+            window.window.collect(address, QStringLiteral("values"));
+            waitUntil([&] { return window.controller().isBusy(); });
+            QFile::rename(address, address + QStringLiteral(" elsewhere"));
+            window.click("stop");
+            waitUntil([&] { return !window.message().text().isEmpty(); });
+            end(address);
+        }));
+    list.push_back(inOwnWindow("uncollected result is to be dropped",
+                               "“address §” keeps results that nobody has collected. Stop it and drop them?",
+                               [](Window& window, const Wanted&) {
+                                   const QString address = background("value");
+                                   window.press("Ctrl+B");
+                                   auto* listed = window.window.frontPage()->findChild<widgets::TableView*>();
+                                   const auto isWaiting = [&] {
+                                       const auto found = listed->model()->match(
+                                           listed->model()->index(0, workbench::BackgroundModel::StateColumn),
+                                           Qt::DisplayRole, QStringLiteral("result waiting"));
+                                       return !found.isEmpty();
+                                   };
+                                   (void)QTest::qWaitFor(isWaiting, 20'000);
+                                   window.click("stopBackground");
+                                   const QString seen = asked();
+                                   end(address);
+                                   return seen;
+                               }));
+    list.push_back(inOwnWindow("process that cannot be watched",
+                               "It cannot be watched: it was not started with PPROCESS_INSPECT=1 in its environment.",
+                               [](Window& window, const Wanted& wanted) {
+                                   const QString address = background("wait");
+                                   window.press("Ctrl+B");
+                                   waitUntil([&] { return window.find<QPushButton>("stopBackground")->isEnabled(); });
+                                   const QString seen = tipOf(*window.window.frontPage(), "watchLive", wanted);
+                                   end(address);
+                                   return seen;
+                               }));
     list.push_back(
         {"log that cannot be read",
          "The log /no/such.log cannot be read: No such file or directory. It may have been moved or removed.",

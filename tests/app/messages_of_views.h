@@ -22,7 +22,7 @@ inline Message inForm(const char* name, const QString& text, const std::function
                 pprocess::job::Job job;
                 job.command = "true";
                 change(job);
-                formWindow()->window.setJob(job);
+                show(job);
                 return onPage(formWindow()->form(), wanted);
             }};
 }
@@ -39,6 +39,21 @@ inline void addFormWords(List& list) {
                           function("area", {"1", "2", "3"})));
     list.push_back(
         inForm("value of another type", "Must be a number, but is \"two\".", function("area", {"1", "two"})));
+    const auto collections = [&](const char* name, const char* is, std::vector<std::string> arguments) {
+        list.push_back(
+            inForm(name, QStringLiteral("Must be §, but is ") + QString::fromUtf8(is),
+                   [arguments = std::move(arguments)](Job& job) {
+                       job.inputs = ListInputs{{"x"}};
+                       job.function = Function{PPROCESS_FIXTURES "/collections_tasks.so", "sizes", arguments};
+                   }));
+    };
+    collections("number twice", "a list with 1 twice.", {"[1, 1]", "{}", "ab"});
+    collections("name twice", "an object with \"a\" twice.", {"[]", R"({"a": 1, "a": 2})", "ab"});
+    collections("pair twice", "a map with \"a\" twice.", {"[]", R"([["a", 1], ["a", 2]])", "ab"});
+    collections("bytes too many", "3 bytes long.", {"[]", "{}", "abc"});
+    collections("list that is not closed", "\"[1\", which is not valid JSON (as in §).", {"[1", "{}", "ab"});
+    collections("list in very many lists", "nested more than 1000 levels deep.",
+                {std::string(1100, '[') + std::string(1100, ']'), "{}", "ab"});
     list.push_back(inForm("function that is gone", "The library has no function called none any more. Choose another.",
                           function("none", {})));
     list.push_back(inForm("function without a result",
@@ -50,14 +65,14 @@ inline void addFormWords(List& list) {
     list.push_back(inForm("table with nothing but a header", "The table has no rows.",
                           [](Job& job) { job.inputs = TableInputs{written("header.csv", "a,b\n").toStdString()}; }));
     list.push_back(
-        inWindow("library that is still being read", "The library is still being read. Try again when it has been.",
-                 [function](Window& window, const Wanted& wanted) {
-                     Job job;
-                     function("area", {"{}", "1"})(job);
-                     window.window.setJob(job);
-                     window.click("showCommands");
-                     return wanted.in([&] { return window.form().mistake(QStringLiteral("function.library")); });
-                 }));
+        inOwnWindow("library that is still being read", "The library is still being read. Try again when it has been.",
+                    [function](Window& window, const Wanted& wanted) {
+                        Job job;
+                        function("area", {"{}", "1"})(job);
+                        window.window.setJob(job);
+                        window.click("showCommands");
+                        return wanted.in([&] { return window.form().mistake(QStringLiteral("function.library")); });
+                    }));
     list.push_back(inWindow("item that would fail", "§This would fail: width must be a number, but is \"x\".",
                             [function](Window& window, const Wanted& wanted) {
                                 Job job;
@@ -199,21 +214,21 @@ inline void addOwnProcesses(List& list) {
              window->find<QTabBar>("side")->setCurrentIndex(1);
              return onPage(window->window, wanted);
          }});
-    list.push_back(inBar("process that is no worker",
-                         "Process § is no worker of this window's jobs that lives: it cannot be ended from here.",
-                         [](Window& window) {
-                             window.run(shellJob("true {}"));
-                             window.find<QTabBar>("side")->setCurrentIndex(1);
-                             auto& source = window.window.frontPage()->board()->source();
-                             const auto* own = [&] {
-                                 waitUntil([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
-                                 return source.data().head().process_of_pid(::getpid());
-                             }();
-                             if (own) {
-                                 source.endProcess(own->key, Step::ask);
-                             }
-                         }));
-    list.push_back(inWindow(
+    list.push_back(inOwnBar(
+        "process that is no worker",
+        "Process § is no worker of this window's jobs that lives: it cannot be ended from here.", [](Window& window) {
+            window.run(shellJob("true {}"));
+            window.find<QTabBar>("side")->setCurrentIndex(1);
+            auto& source = window.window.frontPage()->board()->source();
+            const auto* own = [&] {
+                waitUntil([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
+                return source.data().head().process_of_pid(::getpid());
+            }();
+            if (own) {
+                source.endProcess(own->key, Step::ask);
+            }
+        }));
+    list.push_back(inOwnWindow(
         "worker that has just ended", "Process § has ended already.", [](Window& window, const Wanted& wanted) {
             auto* card = window.window.findChild<workbench::ProcessCard*>();
             auto* workers = card->findChild<widgets::ProcessModel*>();
@@ -232,13 +247,13 @@ inline void addOwnProcesses(List& list) {
             }
             return said;
         }));
-    list.push_back(inBar("record without control", "Processes cannot be ended from here.", [](Window& window) {
+    list.push_back(inOwnBar("record without control", "Processes cannot be ended from here.", [](Window& window) {
         static Recorder recorder(1 << 16);
         auto* page = window.window.addInstruments(std::make_unique<widgets::RecorderSource>(recorder));
         page->source().endProcess(1, Step::ask);
     }));
     const auto failures = [&](const char* name, const QString& text, const char* command, bool waits) {
-        list.push_back(inWindow(name, text, [command, waits](Window& window, const Wanted& wanted) {
+        list.push_back(inOwnWindow(name, text, [command, waits](Window& window, const Wanted& wanted) {
             window.start(shellJob(command));
             if (waits) {
                 (void)window.waitForIdle();

@@ -111,7 +111,8 @@ std::vector<Text> below(const QString& folder, IsWanted isWanted) {
 /// Of the window: translated texts that are handed to where problems are told, or read like one.
 inline std::vector<Text> ofWindow() {
     static const QRegularExpression translated(
-        QStringLiteral("\\b(tr|translated)\\(\\s*$|\\btranslate\\(\\s*\"\",\\s*$"));
+        QStringLiteral("\\b(tr|translated|QT_TR_(N_)?NOOP)\\(\\s*$|"
+                       "\\b(translate|QT_TRANSLATE_(N_)?NOOP)\\(\\s*\"\",\\s*$"));
     static const QRegularExpression told(QStringLiteral("problem|[mM]istake|JobError\\(|\\bfailed\\(|\\bnoted\\(|"
                                                         "\\bcontrolAnswered|\\bbreakOff|\\brefuse|\\bcomplain|"
                                                         "reason|\\btell\\(.*\\btrue\\)|giveUp"),
@@ -123,7 +124,7 @@ inline std::vector<Text> ofWindow() {
     const auto isProblem = [](const Source& source, const Source::Literal& one) {
         const bool isAssigned =
             source.before(one).contains(QRegularExpression(QStringLiteral("mistake = QStringLiteral\\($")));
-        if (!isAssigned && !translated.match(source.before(one).right(40)).hasMatch()) {
+        if (!isAssigned && !translated.match(source.before(one).right(60)).hasMatch()) {
             return false;
         }
         const bool isLabel = !one.words.contains(QLatin1Char('%')) && one.words.count(QLatin1Char(' ')) < 2;
@@ -138,23 +139,32 @@ inline std::vector<Text> ofWindow() {
 /// What is said of jobs that cannot be run, piece by piece.
 inline std::vector<Text> ofJobs() {
     static const QRegularExpression thrown(QStringLiteral("throw JobError\\(|\\bfail\\(|\\brefuse\\("));
+    static const QRegularExpression words(QStringLiteral("[a-z]{2}.* |[a-z]{2} "));
     return below(QStringLiteral("engine/pprocess/job"), [](const Source& source, const Source::Literal& one) {
-        return one.words.trimmed().contains(QLatin1Char(' ')) && thrown.match(source.statement(one)).hasMatch();
+        return words.match(one.words.trimmed()).hasMatch() && thrown.match(source.statement(one)).hasMatch();
     });
 }
 
-/// Does a message say this text, whatever stands at its places?
+/// Does a message say this text, of one or of many, whatever stands at its places?
 inline bool isIn(const QString& message, const QString& words) {
     static const QRegularExpression places(QStringLiteral("%L?[0-9]"));
-    qsizetype at = 0;
-    for (const QString& piece : words.split(places)) {
-        const qsizetype found = message.indexOf(piece, at);
-        if (found < 0) {
-            return false;
+    static const QRegularExpression forms(QStringLiteral("\\(([a-z]+)\\|([a-z]+)\\)"));
+    const auto says = [&](const QString& text) {
+        qsizetype at = 0;
+        for (const QString& piece : text.split(places)) {
+            const qsizetype found = message.indexOf(piece, at);
+            if (found < 0) {
+                return false;
+            }
+            at = found + piece.size();
         }
-        at = found + piece.size();
-    }
-    return true;
+        return true;
+    };
+    QString one = words;
+    QString many = words;
+    one.replace(QLatin1String("(s)"), QString()).replace(forms, QStringLiteral("\\1"));
+    many.replace(QLatin1String("(s)"), QLatin1String("s")).replace(forms, QStringLiteral("\\2"));
+    return says(one) || says(many);
 }
 
 } // namespace problem_texts

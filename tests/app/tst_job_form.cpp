@@ -846,6 +846,14 @@ void TestJobForm::drawingsFollowTheChoice() {
         seen += drawn;
         fixture.picture(QStringLiteral("drawings light ") + QLatin1String(pattern));
     }
+    // What is told beside a choice is neither its explanation nor the end of that.
+    QVERIFY(fixture.form().showMistake(QStringLiteral("pattern"), QStringLiteral("choose another")));
+    fixture.find<QRadioButton>("patternMap")->click();
+    QVERIFY(fixture.form().mistake(QStringLiteral("pattern")).isEmpty());
+    QCOMPARE(fixture.find<QLabel>("patternWords")->text(), QStringLiteral("Results come in the order of the inputs."));
+    QCOMPARE(fixture.find<QRadioButton>("patternMap")->accessibleDescription(),
+             fixture.find<QLabel>("patternWords")->text());
+    fixture.find<QRadioButton>("patternContinuous")->click();
     fixture.theme.apply(workbench::Theme::Choice::dark);
     QVERIFY(drawings[0]->grab().toImage() != seen.last());
     fixture.picture(QStringLiteral("drawings dark"));

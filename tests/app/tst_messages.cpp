@@ -58,6 +58,16 @@ const QStringList noProblems{
     QStringLiteral("Its output is no longer kept: another job"),
     // parts of messages that are in the list
     QStringLiteral("a number from %1 to %2"),
+    // what neither the form nor a job file lets through, so that only a program's own job can be told
+    QStringLiteral("The priority must be from -20 (first) to 19 (last)."),
+    QStringLiteral("A process must have at least 1 item in hand."),
+    QStringLiteral("The time limit must be more than 0."),
+    QStringLiteral("Whoever runs a job that calls functions, as of "),
+    QStringLiteral(", must prepare it first"),
+    // what is only looked for, or told to nobody
+    QStringLiteral("values on its channel"),
+    QStringLiteral("its worker process "),
+    QStringLiteral(" sent more than one result"),
 };
 
 } // namespace
@@ -92,8 +102,14 @@ private slots:
     }
 
     /// Whoever adds a message adds how it comes about; a text that only reads like one goes into `noProblems`.
+    void noneIsMissing_data() {
+        QTest::addColumn<bool>("ofJobs");
+        QTest::newRow("of the window") << false;
+        QTest::newRow("of jobs") << true;
+    }
     void noneIsMissing() {
-        const auto texts = problem_texts::ofWindow();
+        QFETCH(bool, ofJobs);
+        const auto texts = ofJobs ? problem_texts::ofJobs() : problem_texts::ofWindow();
         QVERIFY2(texts.size() > 80, "the sources are not found, or not understood");
         QStringList missing;
         for (const auto& text : texts) {
@@ -106,7 +122,10 @@ private slots:
                 missing += text.place + QStringLiteral(": ") + text.words;
             }
         }
-        QVERIFY2(missing.isEmpty(), qPrintable(QStringLiteral("no row provokes:\n") + missing.join(QLatin1Char('\n'))));
+        for (const QString& text : missing) {
+            qWarning("no row provokes: %s", qPrintable(text));
+        }
+        QVERIFY(missing.isEmpty());
     }
 
     void noneIsNamedTwice() {
@@ -117,7 +136,10 @@ private slots:
         }
     }
 
-    void cleanupTestCase() { formWindow().reset(); }
+    void cleanupTestCase() {
+        formWindow().reset();
+        commonWindow().reset();
+    }
 
 private:
     List m_list;
