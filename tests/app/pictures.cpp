@@ -7,6 +7,7 @@
 ///     pictures FOLDER [PART OF A NAME]
 
 #include "support/made_up_events.h"
+#include "written_runs.h"
 
 #include <app/workbench/comparison_page.h>
 #include <app/workbench/history_dialog.h>
@@ -382,28 +383,16 @@ job::Job functionJob() {
     return job;
 }
 
-/// A run as the history keeps it, without having been run.
-job::PastRun madeUpRun(const job::Job& job, int items, bool isSecond) {
-    job::RunEntry entry(job, static_cast<std::size_t>(items));
-    job::JobLog log(entry.run().log());
-    std::size_t failed = 0;
-    for (int item = 0; item < items; ++item) {
-        job::ItemResult result;
-        result.index = static_cast<std::size_t>(item);
+job::PastRun runOfPictures(const job::Job& job, int items, bool isSecond) {
+    return writtenRun(job, items, [isSecond](job::ItemResult& result) {
+        const std::size_t item = result.index;
         result.input = "/home/someone/pictures of a long summer/2024/IMG_" + std::to_string(1000 + item) + ".jpeg";
-        const bool hasFailed = isSecond ? item % 40 == 7 : item % 17 == 3;
-        result.outcome = !hasFailed      ? job::Outcome::succeeded
-                         : item % 2 == 0 ? job::Outcome::failed
-                                         : job::Outcome::timed_out;
-        failed += hasFailed ? 1 : 0;
-        result.duration = std::chrono::milliseconds(15 + item * 7 % 90 + (isSecond && item % 9 == 0 ? 180 : 0));
-        result.attempts = 1;
-        if (!isSecond || item % 50 != 49) {
-            log.write(result);
+        if (isSecond ? item % 40 == 7 : item % 17 == 3) {
+            result.outcome = item % 2 == 0 ? job::Outcome::failed : job::Outcome::timed_out;
         }
-    }
-    entry.finish(false, static_cast<std::size_t>(items) - failed, failed);
-    return entry.run();
+        result.duration = std::chrono::milliseconds(15 + item * 7 % 90 + (isSecond && item % 9 == 0 ? 180 : 0));
+        return !isSecond || item % 50 != 49;
+    });
 }
 
 void compareRuns(MainWindow& window, int items) {
@@ -413,8 +402,8 @@ void compareRuns(MainWindow& window, int items) {
     second.command = "vipsthumbnail {} --size 200 -o {.}.small.png";
     second.limit.reset();
     second.timeout = std::chrono::seconds(30);
-    const job::PastRun one = madeUpRun(first, items, false);
-    window.compareRuns(one, madeUpRun(items == 0 ? first : second, items, true));
+    const job::PastRun one = runOfPictures(first, items, false);
+    window.compareRuns(one, runOfPictures(items == 0 ? first : second, items, true));
     auto* page = window.findChild<RunComparisonPage*>();
     waitFor([&] { return !page->isReading(); });
 }
@@ -510,7 +499,7 @@ void takeDialogs(Pictures& pictures) {
         return window.findChild<PreferencesDialog*>();
     });
     pictures.take(QStringLiteral("earlier runs"), [](MainWindow& window) -> QWidget* {
-        madeUpRun(jobOf("Thumbnails", "true", 1), 1'000, false);
+        runOfPictures(jobOf("Thumbnails", "true", 1), 1'000, false);
         window.askHistory();
         wait(300);
         return window.findChild<HistoryDialog*>();

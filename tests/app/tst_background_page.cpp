@@ -105,8 +105,7 @@ class TestBackgroundPage : public QObject, private LeakCheck {
 private slots:
     void init() {
         m_folder = std::make_unique<QTemporaryDir>();
-        qputenv("PPROCESS_TEST_STATE", "1");
-        qputenv("XDG_STATE_HOME", m_folder->filePath(QStringLiteral("state")).toUtf8());
+        m_history.emplace(*m_folder);
         const QByteArray run = m_folder->filePath(QStringLiteral("run")).toUtf8();
         QCOMPARE(::mkdir(run.constData(), 0700), 0);
         qputenv("XDG_RUNTIME_DIR", run);
@@ -125,6 +124,7 @@ private slots:
         }
         QTRY_COMPARE(left_behind(), QString());
         ::close(m_gate);
+        m_history.reset();
         m_folder.reset();
     }
 
@@ -484,6 +484,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
+    std::optional<CommonHistory> m_history;
     int m_gate = -1;
 };
 

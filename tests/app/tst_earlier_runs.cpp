@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// Runs of jobs that are kept: gone on with after the workbench was killed, run anew, forgotten; through the real
 /// window.
+#include "open_history.h"
 #include "window_fixture.h"
+#include "written_runs.h"
 
-#include <app/workbench/history_dialog.h>
 #include <app/workbench/history_model.h>
 #include <app/workbench/run_comparison_model.h>
 #include <app/workbench/run_comparison_page.h>
@@ -22,6 +23,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <optional>
 
 #include <pprocess/job/comparison.h>
 #include <pprocess/job/history.h>
@@ -63,21 +65,6 @@ void letGo(const QString& file) {
     QVERIFY(made.open(QIODevice::WriteOnly));
 }
 
-/// The list of earlier runs as a person opens it.
-HistoryDialog* openHistory(WindowFixture& fixture) {
-    fixture.window.activateWindow();
-    if (!QTest::qWaitForWindowActive(&fixture.window)) {
-        return nullptr;
-    }
-    QTest::keyClick(&fixture.window, Qt::Key_H, Qt::ControlModifier);
-    auto* dialog = fixture.window.findChild<HistoryDialog*>();
-    if (dialog) {
-        QSignalSpy refreshed(dialog, &HistoryDialog::refreshed);
-        refreshed.wait(30000);
-    }
-    return dialog;
-}
-
 HistoryModel& runsOf(const HistoryDialog& dialog) {
     return *dialog.findChild<HistoryModel*>();
 }
@@ -97,26 +84,17 @@ QString textOf(const widgets::TableView& table) {
     return text;
 }
 
-/// A run with a log of so many items, some of which take longer or fail the second time.
-job::PastRun writtenRun(const job::Job& job, int items, bool isSecond) {
-    job::RunEntry entry(job, static_cast<std::size_t>(items));
-    job::JobLog log(entry.run().log());
-    std::size_t failed = 0;
-    for (int item = 0; item < items; ++item) {
-        job::ItemResult result;
-        result.index = static_cast<std::size_t>(item);
-        result.input = "file " + std::to_string(item) + ".txt";
-        const bool fails = isSecond ? item % 7 == 1 : item % 7 == 2;
-        result.outcome = fails ? job::Outcome::failed : job::Outcome::succeeded;
-        failed += fails ? 1 : 0;
-        result.duration = std::chrono::milliseconds(20 + item % 13 + (isSecond && item % 7 == 3 ? 50 : 0));
-        result.attempts = 1;
-        if (!isSecond || item % 7 != 6) {
-            log.write(result);
+/// Some items take longer or fail the second time.
+job::PastRun runOfFiles(const job::Job& job, int items, bool isSecond) {
+    return writtenRun(job, items, [isSecond](job::ItemResult& result) {
+        const std::size_t kind = result.index % 7;
+        result.input = "file " + std::to_string(result.index) + ".txt";
+        if (kind == (isSecond ? 1 : 2)) {
+            result.outcome = job::Outcome::failed;
         }
-    }
-    entry.finish(false, static_cast<std::size_t>(items) - failed, failed);
-    return entry.run();
+        result.duration = std::chrono::milliseconds(20 + result.index % 13 + (isSecond && kind == 3 ? 50 : 0));
+        return !isSecond || kind != 6;
+    });
 }
 
 template <typename Widget>
@@ -148,12 +126,11 @@ class TestEarlierRuns : public QObject {
 private slots:
     void init() {
         m_folder = std::make_unique<QTemporaryDir>();
-        qputenv("PPROCESS_TEST_STATE", "1");
-        qputenv("XDG_STATE_HOME", m_folder->filePath(QStringLiteral("state")).toUtf8());
+        m_history.emplace(*m_folder);
     }
     void cleanup() {
+        m_history.reset();
         m_folder.reset();
-        qunsetenv("PPROCESS_TEST_STATE");
     }
 
     void theModelKeepsItsPromises() {
@@ -414,9 +391,9 @@ private slots:
         job::Job job;
         job.name = "one";
         job.command = "true";
-        const job::PastRun whole = writtenRun(job, 5, false);
-        const job::PastRun none = writtenRun(job, 0, false);
-        job::PastRun gone = writtenRun(job, 5, true);
+        const job::PastRun whole = runOfFiles(job, 5, false);
+        const job::PastRun none = runOfFiles(job, 0, false);
+        job::PastRun gone = runOfFiles(job, 5, true);
         std::filesystem::remove_all(gone.folder);
         const auto shown = [&](const job::PastRun& first, const job::PastRun& second) {
             fixture.window.compareRuns(first, second);
@@ -462,7 +439,7 @@ private slots:
         QVERIFY(fixture.isExposed());
         job::Job job;
         job.command = "true";
-        const job::PastRun run = writtenRun(job, 20'000, false);
+        const job::PastRun run = runOfFiles(job, 20'000, false);
         fixture.window.compareRuns(run, run);
         QVERIFY(qobject_cast<RunComparisonPage*>(fixture.window.frontPage())->isReading());
         fixture.window.closePage();
@@ -478,8 +455,8 @@ private slots:
         job::Job job;
         job.command = "true";
         constexpr int count = static_cast<int>(RunComparisonModel::directLimit) + 2000;
-        const auto first = writtenRun(job, count, false);
-        const auto second = writtenRun(job, count, true);
+        const auto first = runOfFiles(job, count, false);
+        const auto second = runOfFiles(job, count, true);
         model.setComparison(
             std::make_shared<const job::RunComparison>(job::RunComparison::of(first.log(), second.log()).value()));
         QVERIFY(model.isArranging());
@@ -525,6 +502,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
+    std::optional<CommonHistory> m_history;
 };
 
 QTEST_MAIN(TestEarlierRuns)

@@ -27,6 +27,18 @@
 #include <string>
 #include <system_error>
 
+/// A history for all windows of a test, as long as this lives: PPROCESS_TEST_STATE says that it is theirs.
+class CommonHistory {
+public:
+    explicit CommonHistory(const QTemporaryDir& folder) {
+        qputenv("PPROCESS_TEST_STATE", "1");
+        qputenv("XDG_STATE_HOME", folder.filePath(QStringLiteral("state")).toUtf8());
+    }
+    ~CommonHistory() { qunsetenv("PPROCESS_TEST_STATE"); }
+    CommonHistory(const CommonHistory&) = delete;
+    CommonHistory& operator=(const CommonHistory&) = delete;
+};
+
 /// The real window over the real engine, with settings of its own, and what a test needs to work it as a person would.
 class WindowFixture {
 public:

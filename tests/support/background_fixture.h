@@ -8,9 +8,12 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -55,6 +58,21 @@ int in_child(Body&& body) {
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
+}
+
+/// The code of the `SystemError` that `call` throws; 0 when it throws none.
+template <typename Call>
+int error_of(Call&& call) {
+    try {
+        call();
+    } catch (const pprocess::SystemError& error) {
+        return error.code().value();
+    }
+    return 0;
+}
+
+inline int connect_error(const std::filesystem::path& address) {
+    return error_of([&] { pprocess::Channel channel = pprocess::connect_persistent(address); });
 }
 
 /// Base of tests with background processes: a folder for addresses and a directory of their own; none may be left.
