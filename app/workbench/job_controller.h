@@ -105,6 +105,8 @@ public:
     /// Bytes that workers sent and were sent since the start.
     [[nodiscard]] std::uint64_t bytesMoved() const { return m_bytesEnded + m_bytesLiving; }
     [[nodiscard]] pid_t launcherPid() const;
+    /// The id by which events name the exchange of the job under way; 0: there is none here.
+    [[nodiscard]] std::uint64_t exchange() const { return m_runner ? m_runner->id() : 0; }
     [[nodiscard]] int livingWorkers() const { return m_livingWorkers; }
     /// The item that events mean by this exchange and this index of a task in it; none when it is not of the job that
     /// ran last, or ran again, here.

@@ -48,6 +48,7 @@ const QString rowsKey = QStringLiteral("window/rows");
 JobPage::JobPage(std::unique_ptr<ForkServer> server, JobRecord& record, QWidget* parent)
     : Page(parent),
       m_record(record),
+      m_source(record.add()),
       m_controller(new JobController(std::move(server), this)) {
     makeForm();
     m_given = m_form->job();
@@ -69,17 +70,28 @@ JobPage::JobPage(std::unique_ptr<ForkServer> server, JobRecord& record, QWidget*
     connect(&m_sampleTimer, &QTimer::timeout, this, &JobPage::sample);
     showTitle();
     onStateChanged(JobController::State::idle);
-    m_record.add(this);
+    beginRecord();
 }
 
 JobPage::~JobPage() {
-    m_record.disconnect(this);
-    m_record.remove(this);
     // The parts of this page hear from the controller; it must not speak to half of a page.
     m_controller->disconnect(this);
     delete m_controller;
+    m_trace.reset();
     // Its views look at the source until they are gone.
     delete m_board;
+    m_record.remove(m_source);
+}
+
+void JobPage::beginRecord() {
+    if (!m_source) {
+        return;
+    }
+    claimForRecord();
+    m_source->setControl([this](pid_t pid, InstrumentSource::Step step) { return endProcess(pid, step); });
+    m_source->setOutputs([this](std::uint64_t key) { return resultOfProcess(key) != nullptr; });
+    connect(m_source, &InstrumentSource::controlAnswered, this,
+            [this](const QString& text) { emit said(MessageBar::Kind::note, text); });
 }
 
 void JobPage::makeForm() {
@@ -147,26 +159,30 @@ QWidget* JobPage::makeCards() {
     return area;
 }
 
-std::optional<QString> JobPage::endProcess(pid_t pid, InstrumentSource::Step step) {
-    return m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
+/// Before anything that happens there is read from the recorder.
+void JobPage::claimForRecord() {
+    if (m_source) {
+        m_record.claimLauncher(m_source, m_controller->launcherPid());
+        m_record.claimExchange(m_source, m_controller->exchange());
+    }
 }
 
-bool JobPage::hasOutputOf(std::uint64_t key) const {
-    return resultOfProcess(key) != nullptr;
+QString JobPage::endProcess(pid_t pid, InstrumentSource::Step step) {
+    const auto answer = m_processes->signalProcess(pid, step == InstrumentSource::Step::kill ? SIGKILL : SIGTERM);
+    return answer ? *answer
+                  : tr("Process %1 is no worker of this job that lives: it cannot be ended from here.").arg(pid);
 }
 
 QWidget* JobPage::makeInstruments() {
-    if (!m_record.source()) {
-        auto* reason = styled::muted(tr("What happens in this window's jobs is not recorded: %1. The jobs run all the "
-                                        "same.")
-                                         .arg(m_record.problem()));
+    if (!m_source) {
+        auto* reason = styled::muted(
+            tr("What happens in this job is not recorded: %1. It runs all the same.").arg(m_record.problem()));
         reason->setAlignment(Qt::AlignCenter);
         reason->setWordWrap(true);
         return reason;
     }
-    m_board = new InstrumentBoard(*m_record.source());
-    m_board->setEmptyText(tr("Nothing has run yet"),
-                          tr("Press Run: every process, channel and message of the job is shown here as it happens."));
+    m_board = new InstrumentBoard(*m_source);
+    showEmptyInstruments();
     if (m_settings) {
         m_board->restoreState(*m_settings);
     }
@@ -176,14 +192,7 @@ QWidget* JobPage::makeInstruments() {
     auto* layout = new QVBoxLayout(card);
     layout->setContentsMargins(1, 1, 1, 1);
     layout->setSpacing(0);
-    auto* others = styled::muted(tr("All jobs of this window are seen here, not this one alone."));
-    others->setObjectName(QStringLiteral("allJobsNote"));
-    others->setContentsMargins(12, 6, 12, 4);
-    const auto showOthers = [this, others] { others->setVisible(m_record.ownerCount() > 1); };
-    connect(&m_record, &JobRecord::ownersChanged, others, showOthers);
-    layout->addWidget(others);
     layout->addWidget(m_board);
-    showOthers();
 
     // Numbers that nobody could read any faster.
     m_statusTimer.setSingleShot(true);
@@ -194,10 +203,25 @@ QWidget* JobPage::makeInstruments() {
             m_statusTimer.start();
         }
     };
-    connect(&m_record.source()->data(), &InstrumentData::appended, this, soon);
+    connect(&m_source->data(), &InstrumentData::appended, this, soon);
     connect(&m_board->playback(), &Playback::moved, this, soon);
     connect(&m_board->playback(), &Playback::changed, this, &Page::statusChanged);
     return card;
+}
+
+void JobPage::showEmptyInstruments() {
+    if (!m_board) {
+        return;
+    }
+    if (m_controller->isElsewhere()) {
+        m_board->setEmptyText(tr("A background process has this job"),
+                              tr("While it runs, select it among the background processes (Ctrl+B) and press Watch "
+                                 "live: every process, channel and message is shown there as it happens."));
+    } else {
+        m_board->setEmptyText(
+            tr("Nothing has run yet"),
+            tr("Press Run: every process, channel and message of the job is shown here as it happens."));
+    }
 }
 
 void JobPage::wireInstruments() {
@@ -218,7 +242,7 @@ ResultRowPtr JobPage::resultOf(std::uint64_t exchange, std::uint64_t task, std::
 }
 
 ResultRowPtr JobPage::resultOfProcess(std::uint64_t key) const {
-    const auto* process = m_record.source()->data().snapshot().process(key);
+    const auto* process = m_source->data().snapshot().process(key);
     if (!process || !m_controller->itemOf(process->exchange, 0)) {
         return nullptr;
     }
@@ -556,11 +580,13 @@ void JobPage::onStateChanged(JobController::State state) {
 }
 
 void JobPage::onStarted(bool isRerun) {
+    claimForRecord();
     m_processes->clear();
     if (!isRerun) {
         m_results->clear();
     }
     m_results->showPattern(m_controller->job().pattern);
+    showEmptyInstruments();
     beginTrace();
     m_progress->begin();
 }
@@ -570,10 +596,10 @@ void JobPage::beginTrace() {
     m_traceTimer.stop();
     m_trace.reset();
     const job::PastRun* run = m_controller->run();
-    if (!run || !m_record.source() || m_record.traceBytes() == 0) {
+    if (!run || !m_source || m_record.traceBytes() == 0) {
         return;
     }
-    m_trace = std::make_unique<RunTrace>(m_record.source()->data(), run->trace(), m_record.traceBytes());
+    m_trace = std::make_unique<RunTrace>(m_source->data(), run->trace(), m_record.traceBytes());
     connect(m_trace.get(), &RunTrace::failed, this, [this](const QString& why) {
         emit said(
             MessageBar::Kind::note,

@@ -6,6 +6,7 @@
 #include <app/workbench/page.h>
 
 #include <widgets/instruments/failures_view.h>
+#include <widgets/instruments/instrument_source.h>
 #include <widgets/result_export.h>
 
 class QAction;
@@ -24,8 +25,8 @@ class ResultCard;
 class RunTrace;
 
 /// The page of a job: its form at the left; at the right its progress, processes and results, or the instruments for
-/// what happens in this window's jobs.
-class JobPage : public Page, private JobRecord::Owner {
+/// what happens in it.
+class JobPage : public Page {
     Q_OBJECT
 
 public:
@@ -89,6 +90,7 @@ private:
     [[nodiscard]] QWidget* makeCards();
     [[nodiscard]] QWidget* makeInstruments();
     void wireInstruments();
+    void showEmptyInstruments();
     void showSide();
     void runTasksAgain(const widgets::FailuresView::Tasks& tasks);
     /// The result that a task of the job has here, if it was that process which ran it; else null: it is another run's.
@@ -111,10 +113,12 @@ private:
     void problem(const QString& text);
     void takeMessageBack();
 
-    std::optional<QString> endProcess(pid_t pid, widgets::InstrumentSource::Step step) override;
-    [[nodiscard]] bool hasOutputOf(std::uint64_t key) const override;
+    void beginRecord();
+    void claimForRecord();
+    [[nodiscard]] QString endProcess(pid_t pid, widgets::InstrumentSource::Step step);
 
     JobRecord& m_record;
+    widgets::LiveSource* m_source; ///< what happens in this job; null when that is not recorded
     JobController* m_controller;
     QString m_jobFile;
     job::Job m_given; ///< what the form was given to show

@@ -1,71 +1,71 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <widgets/instruments/instrument_source.h>
+#include <widgets/instruments/event_router.h>
+#include <widgets/instruments/recorder_reader.h>
 
-#include <QList>
 #include <QObject>
 
+#include <deque>
 #include <memory>
-#include <optional>
-
-namespace pprocess {
-class Recorder;
-}
+#include <vector>
 
 namespace pprocess::widgets {
-class RecorderSource;
+class LiveSource;
 }
 
 namespace pprocess::workbench {
 
-/// What happens in all jobs of a window. There is one record for all of its pages, as few can listen to the engine at a
-/// time.
-class JobRecord : public QObject {
+/// What happens in the jobs of a window, for each of them apart. One recorder hears of all, as few can listen to the
+/// engine at a time; what is nobody's job is left out.
+class JobRecord : public QObject, private widgets::RecorderReader::Audience {
     Q_OBJECT
 
 public:
-    /// One who runs jobs that are recorded here.
-    class Owner {
-    public:
-        Owner() = default;
-        Owner(const Owner&) = delete;
-        Owner& operator=(const Owner&) = delete;
-        virtual ~Owner() = default;
-
-        /// Ends a process of its job; a sentence says what became of that. None: it is not its process.
-        virtual std::optional<QString> endProcess(pid_t pid, widgets::InstrumentSource::Step step) = 0;
-        /// Can the output of this process (by its key in the record) be shown?
-        [[nodiscard]] virtual bool hasOutputOf(std::uint64_t key) const = 0;
-    };
-
-    /// `budget`: bytes of memory for what has happened; then the oldest goes.
-    explicit JobRecord(std::size_t budget, QObject* parent = nullptr);
-    /// Its views must be gone.
+    explicit JobRecord(QObject* parent = nullptr);
+    /// The jobs must have been removed.
     ~JobRecord() override;
 
-    /// Null when there is none; then `problem` says why.
-    [[nodiscard]] widgets::RecorderSource* source() const { return m_source.get(); }
+    /// Why there is no record; empty when there is one.
     [[nodiscard]] const QString& problem() const { return m_problem; }
 
-    /// From now on until `remove` it is asked about processes.
-    void add(Owner* owner);
-    void remove(Owner* owner);
+    /// A record for one more job; null when there is none. It lives until `remove`, its views not as long.
+    [[nodiscard]] widgets::LiveSource* add();
+    void remove(widgets::LiveSource* job);
+    /// An exchange that was made just now is of this job. 0: none.
+    void claimExchange(widgets::LiveSource* job, std::uint64_t exchange);
+    /// A process that creates others is of this job. 0: none.
+    void claimLauncher(widgets::LiveSource* job, pid_t process);
+
+    /// Bytes of memory for what has happened in each job that is added from now on; then the oldest goes.
+    void setBudget(std::size_t bytes) { m_budget = bytes; }
     /// Most bytes of the trace that is kept with a run of the history; 0: none is kept.
     [[nodiscard]] std::uint64_t traceBytes() const { return m_traceBytes; }
     void setTraceBytes(std::uint64_t bytes) { m_traceBytes = bytes; }
 
-    /// How many run jobs that are seen here.
-    [[nodiscard]] qsizetype ownerCount() const { return m_owners.size(); }
-
-signals:
-    void ownersChanged();
+    /// What nobody has claimed is nobody's after this time, in nanoseconds, or when there is so much more of it.
+    static constexpr std::int64_t longestWait = 2'000'000'000;
+    static constexpr std::size_t mostWaiting = 1'024;
 
 private:
+    /// An event of which it is not known yet whose it is.
+    struct Waiting {
+        Event event;
+        std::vector<std::byte> payload;
+    };
+
+    void take(const Event& event, std::span<const std::byte> payload) override;
+    void publish() override;
+    [[nodiscard]] std::vector<const observe::Snapshot*> heads() const override;
+    void placeWaiting();
+
     std::unique_ptr<Recorder> m_recorder;
-    std::unique_ptr<widgets::RecorderSource> m_source;
+    std::vector<std::unique_ptr<widgets::LiveSource>> m_jobs;
+    widgets::EventRouter m_router;
+    std::deque<Waiting> m_waiting;
+    std::unique_ptr<widgets::RecorderReader> m_reader;
     QString m_problem;
-    QList<Owner*> m_owners;
+    std::size_t m_budget;
     std::uint64_t m_traceBytes = 0;
 };
 

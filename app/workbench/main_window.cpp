@@ -52,7 +52,6 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
       m_settings(settings),
       m_preferences(settings),
       m_message(new MessageBar),
-      m_record(static_cast<std::size_t>(m_preferences.recordMebibytes()) << 20),
       m_pages(new QTabWidget),
       m_notifier(new JobNotifier(*this, m_preferences)),
       m_jobs(new JobListModel(this)),
@@ -87,15 +86,12 @@ MainWindow::MainWindow(std::unique_ptr<ForkServer> server, Theme& theme, QSettin
     connect(&m_jobsSoon, &QTimer::timeout, this, &MainWindow::showJobs);
 
     connect(m_pages, &QTabWidget::currentChanged, this, &MainWindow::showFrontPage);
-    if (auto* source = m_record.source()) {
-        connect(source, &InstrumentSource::controlAnswered, this,
-                [this](const QString& text) { showMessage(MessageBar::Kind::note, text); });
-    }
-    const auto applyTraces = [this] {
+    const auto applyRecord = [this] {
+        m_record.setBudget(static_cast<std::size_t>(m_preferences.recordMebibytes()) << 20);
         m_record.setTraceBytes(static_cast<std::uint64_t>(m_preferences.traceMebibytes()) << 20);
     };
-    applyTraces();
-    connect(&m_preferences, &Preferences::changed, this, applyTraces);
+    applyRecord();
+    connect(&m_preferences, &Preferences::changed, this, applyRecord);
     makeMenus();
     addJobPage(std::move(server), 0);
     restoreState();

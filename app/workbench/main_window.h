@@ -78,7 +78,7 @@ public:
     InstrumentPage* attach(const QString& nameOrPid);
     /// Detaches the page in front from its program; what has been seen of it stays.
     void detach();
-    /// Shows the instruments of this window's own jobs.
+    /// Shows the instruments of the job in front, or of the one that was.
     void showInstruments() { m_jobPage->showInstruments(true); }
     /// A file for `openTrace`, by its name?
     [[nodiscard]] static bool isTrace(const QString& file);

@@ -52,7 +52,7 @@ public:
     [[nodiscard]] int mostRuns() const { return m_values.mostRuns; }
     void setMostRuns(int runs);
 
-    /// Memory for what the instruments show of this window's jobs; counts when a window is made.
+    /// Memory for what the instruments show of a job; counts for pages of jobs that are made from then on.
     [[nodiscard]] int recordMebibytes() const { return m_values.recordMebibytes; }
     void setRecordMebibytes(int mebibytes);
 

@@ -163,11 +163,11 @@ void PreferencesDialog::addKept() {
     connect(m_trace, &QSpinBox::valueChanged, &m_preferences, &Preferences::setTraceMebibytes);
     m_fields->addRow(tr("Trace of each r&un"), m_trace);
     m_record = makeNumber("recordMemory", Preferences::leastRecordMebibytes, Preferences::mostRecordMebibytes,
-                          tr("Memory for what the instruments show of this window's jobs, in mebibytes"));
+                          tr("Memory for what the instruments show of a job, in mebibytes"));
     m_record->setSuffix(tr(" MiB"));
     connect(m_record, &QSpinBox::valueChanged, &m_preferences, &Preferences::setRecordMebibytes);
     m_fields->addRow(tr("I&nstruments"), m_record);
-    addHint(tr("Runs make room at the end of the next job. The instruments' memory counts from the next start on."));
+    addHint(tr("Runs make room at the end of the next job. The instruments' memory counts for jobs on new pages."));
 }
 
 void PreferencesDialog::show() {

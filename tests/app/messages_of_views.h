@@ -201,33 +201,32 @@ inline void addArguments(List& list) {
 inline void addOwnProcesses(List& list) {
     using namespace pprocess;
     using Step = widgets::InstrumentSource::Step;
+    list.push_back({"no memory for a record",
+                    "What happens in this job is not recorded: cannot get memory for a record of events: File "
+                    "too large. It runs all the same.",
+                    [](const Wanted& wanted) {
+                        std::unique_ptr<Window> window;
+                        {
+                            const FullDisk disk(1 << 20);
+                            window = std::make_unique<Window>();
+                        }
+                        window->find<QTabBar>("side")->setCurrentIndex(1);
+                        return onPage(window->window, wanted);
+                    }});
     list.push_back(
-        {"no memory for a record",
-         "What happens in this window's jobs is not recorded: cannot get memory for a record of events: File "
-         "too large. The jobs run all the same.",
-         [](const Wanted& wanted) {
-             std::unique_ptr<Window> window;
-             {
-                 const FullDisk disk(1 << 20);
-                 window = std::make_unique<Window>();
-             }
-             window->find<QTabBar>("side")->setCurrentIndex(1);
-             return onPage(window->window, wanted);
-         }});
-    list.push_back(inOwnBar(
-        "process that is no worker",
-        "Process § is no worker of this window's jobs that lives: it cannot be ended from here.", [](Window& window) {
-            window.run(shellJob("true {}"));
-            window.find<QTabBar>("side")->setCurrentIndex(1);
-            auto& source = window.window.frontPage()->board()->source();
-            const auto* own = [&] {
-                waitUntil([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
-                return source.data().head().process_of_pid(::getpid());
-            }();
-            if (own) {
-                source.endProcess(own->key, Step::ask);
-            }
-        }));
+        inOwnBar("process that is no worker",
+                 "Process § is no worker of this job that lives: it cannot be ended from here.", [](Window& window) {
+                     window.run(shellJob("true {}"));
+                     window.find<QTabBar>("side")->setCurrentIndex(1);
+                     auto& source = window.window.frontPage()->board()->source();
+                     const auto* own = [&] {
+                         waitUntil([&] { return source.data().head().process_of_pid(::getpid()) != nullptr; });
+                         return source.data().head().process_of_pid(::getpid());
+                     }();
+                     if (own) {
+                         source.endProcess(own->key, Step::ask);
+                     }
+                 }));
     list.push_back(inOwnWindow(
         "worker that has just ended", "Process § has ended already.", [](Window& window, const Wanted& wanted) {
             auto* card = window.window.findChild<workbench::ProcessCard*>();

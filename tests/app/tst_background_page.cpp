@@ -243,6 +243,11 @@ private slots:
             QTRY_COMPARE(model->index(0, BackgroundModel::StateColumn).data().toString(),
                          QStringLiteral("collector attached"));
             fixture.picture(QStringLiteral("collecting a job"));
+            job.showInstruments(true);
+            QCOMPARE(job.findChild<QLabel*>(QStringLiteral("emptyTitle"))->text(),
+                     QStringLiteral("A background process has this job"));
+            fixture.picture(QStringLiteral("instruments of a job in the background"));
+            job.showInstruments(false);
             pass(1);
             QTRY_COMPARE(fixture.results().counts().all, std::size_t(1)); // each as it comes
             pass(count - 1);

@@ -240,10 +240,20 @@ private slots:
         QCOMPARE(fixture.window.windowTitle(), QStringLiteral("first – pprocess"));
         QVERIFY(!action(fixture.window, QStringLiteral("Stop"))->isEnabled());
 
-        // Two jobs of one record: each process's output is found on the page that has it.
+        // Each is told of what it did, and of nothing else.
         first->showInstruments(true);
-        QVERIFY(first->findChild<QLabel*>(QStringLiteral("allJobsNote"))->isVisible());
-        fixture.picture(QStringLiteral("one record"));
+        second->showInstruments(true);
+        const auto& ofFirst = first->board()->source().data().head();
+        const auto& ofSecond = second->board()->source().data().head();
+        QTRY_COMPARE(ofFirst.finished()[static_cast<std::size_t>(TaskOutcome::value)], std::uint64_t{4});
+        QTRY_COMPARE(ofSecond.finished()[static_cast<std::size_t>(TaskOutcome::cancelled)], std::uint64_t{2});
+        QCOMPARE(ofFirst.exchanges().size(), std::size_t{1});
+        QCOMPARE(ofSecond.exchanges().size(), std::size_t{1});
+        for (const auto& [key, process] : ofFirst.processes()) {
+            const auto* same = ofSecond.process_of_pid(process.pid);
+            QVERIFY2(process.is_program || !same, qPrintable(QString::fromStdString(process.purpose)));
+        }
+        fixture.picture(QStringLiteral("instruments of one of two jobs"));
         fixture.window.closePage();
         QCOMPARE(fixture.window.jobPages(), QList<JobPage*>{second});
         QVERIFY(!tabs->tabBar()->tabButton(0, QTabBar::RightSide));

@@ -30,7 +30,7 @@ public:
 
     using QObject::QObject;
 
-    /// What it is, for a tab: "This window's jobs", "pmap (4711)", "yesterday.pptrace".
+    /// What it is, for a tab: "This job", "pmap (4711)", "yesterday.pptrace".
     [[nodiscard]] virtual QString title() const = 0;
     [[nodiscard]] virtual State state() const = 0;
     /// A sentence on the state, for a person: what it is, and what to do next where there is something to do.
