@@ -68,6 +68,12 @@ inline pprocess::workbench::InstrumentPage* attached(Window& window, const Inspe
     return page;
 }
 
+/// However much of what the program did was over when it was attached.
+inline void seeMore(pprocess::workbench::InstrumentPage& page, Inspected& program) {
+    program("tasks 3");
+    waitUntil([&] { return page.source().data().endEvent() > 1; });
+}
+
 /// Why the processes of a page cannot be ended, as the menu over one of them says.
 inline QString whyNot(pprocess::workbench::InstrumentPage& page, const Wanted& wanted) {
     page.board()->reveal(QStringLiteral("processes"));
@@ -126,8 +132,8 @@ inline void addPrograms(List& list) {
                             "No more comes from is_inspected (§): the program has ended. § events are kept.",
                             [](Window& window, const Wanted& wanted) {
                                 Inspected program;
-                                program("tasks 3");
                                 auto* page = attached(window, program);
+                                seeMore(*page, program);
                                 program.end();
                                 return onPage(*page, wanted);
                             }));
@@ -135,8 +141,8 @@ inline void addPrograms(List& list) {
                                "No more comes from is_inspected (§): you have detached from it. § events are kept.",
                                [](Window& window, const Wanted& wanted) {
                                    Inspected program;
-                                   program("tasks 3");
                                    auto* page = attached(window, program);
+                                   seeMore(*page, program);
                                    window.press("Ctrl+Shift+D");
                                    return onPage(*page, wanted);
                                }));
