@@ -2,7 +2,8 @@
 
 /// ppctl as a user meets it: the program is started, and its output, words and exit status are what is checked.
 
-#include "support/made_up_events.h"
+#include "run_ppctl.h"
+
 #include "support/patience.h"
 
 #include <fcntl.h>
@@ -18,46 +19,8 @@
 #include <pprocess/background/persistent.h>
 #include <pprocess/job/history.h>
 #include <pprocess/job/job_log.h>
-#include <pprocess/observe/inspectable_program.h>
-#include <pprocess/observe/trace.h>
 
 namespace {
-
-constexpr int patience = 60'000;
-
-struct Result {
-    int status = -1;
-    QByteArray output;
-    QByteArray words;
-};
-
-Result ppctl(const QStringList& arguments, const QByteArray& input = {}, const QString& folder = {}) {
-    QProcess process;
-    process.setWorkingDirectory(folder);
-    process.start(QStringLiteral(PPROCESS_BIN "/ppctl"), arguments);
-    process.write(input);
-    process.closeWriteChannel();
-    process.waitForFinished(60'000);
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-            process.readAllStandardError()};
-}
-
-/// A trace of a program that never ran; how many events are in it.
-std::uint64_t writeTrace(const QString& name, const pprocess::tests::MadeUp& wish) {
-    pprocess::observe::TraceWriter writer(name.toStdString());
-    std::uint64_t events = 0;
-    pprocess::tests::made_up_program(wish, [&](const pprocess::Event& event, std::string_view text) {
-        writer.write(event, std::as_bytes(std::span(text)));
-        if (++events % 1000 == 0)
-            writer.flush(); // each a piece of its own
-    });
-    return events;
-}
-
-QByteArray contentOf(const QString& name) {
-    QFile file(name);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("(unreadable)");
-}
 
 /// Does any process have this working folder?
 bool anyProcessIn(const QString& folder) {
@@ -93,45 +56,6 @@ long memoryFor(int items) {
     rusage used{};
     return ::wait4(pid, &status, 0, &used) == pid && WEXITSTATUS(status) == 101 ? used.ru_maxrss : -1;
 }
-
-void write(const QString& name, const QByteArray& content) {
-    QFile file(name);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(content), qint64(content.size()));
-}
-
-/// A program that can be attached to (tests/engine/fixtures/is_inspected.cpp), and ppctl attached to it.
-struct Attached {
-    explicit Attached(const QStringList& options = {}) {
-        auto environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("PPROCESS_INSPECT", "1");
-        program.setProcessEnvironment(environment);
-        program.start(QStringLiteral(PPROCESS_FIXTURES "/is_inspected"), QStringList());
-        program.write("tasks 3\n");
-        while (program.bytesAvailable() == 0 || !program.peek(200).contains("done"))
-            if (!program.waitForReadyRead(patience))
-                return;
-        entry = pprocess::inspectable_program(std::to_string(program.processId()));
-        ppctl.start(QStringLiteral(PPROCESS_BIN "/ppctl"),
-                    QStringList{"attach", QString::number(program.processId())} + options);
-        while (!output.contains("Now: ") && !output.contains("\"attached\"") && ppctl.waitForReadyRead(patience))
-            output += ppctl.readAllStandardOutput();
-    }
-    ~Attached() {
-        program.closeWriteChannel();
-        program.waitForFinished(patience);
-    }
-    int end() {
-        ppctl.waitForFinished(patience);
-        output += ppctl.readAllStandardOutput();
-        return ppctl.exitCode();
-    }
-
-    QProcess program;
-    QProcess ppctl;
-    QByteArray output;
-    pprocess::InspectableProgram entry;
-};
 
 } // namespace
 
@@ -912,137 +836,6 @@ private slots:
                                     ",\"kind\":\"program\",\"how\":\"killed\",\"dropped_results\":false}}\n");
         QVERIFY(stubborn.waitForFinished(patience));
         QFile::remove(QString::fromStdString(entry.entry.string()));
-    }
-
-    void tracesAreExported_data() {
-        QTest::addColumn<QString>("format");
-        for (const char* format : {"chrome", "csv", "joblog"})
-            QTest::newRow(format) << format;
-    }
-    void tracesAreExported() {
-        QFETCH(QString, format);
-        QTemporaryDir folder;
-        constexpr int tasks = 200;
-        const QString trace = folder.filePath("one.pptrace");
-        const std::uint64_t events = writeTrace(trace, {.workers = 3, .tasks = tasks});
-        const Result printed = ppctl({"trace", "export", trace, "--format", format});
-        QCOMPARE(printed.status, 0);
-        QCOMPARE(printed.words, QByteArray());
-        const auto lines = static_cast<std::uint64_t>(printed.output.count('\n'));
-        if (format == "chrome") {
-            const QJsonArray all = QJsonDocument::fromJson(printed.output).object()["traceEvents"].toArray();
-            const auto isTask = [](const QJsonValue& one) {
-                return one["cat"] == QString("running") && one["args"].toObject().contains("outcome");
-            };
-            QCOMPARE(std::count_if(all.begin(), all.end(), isTask), tasks);
-        } else if (format == "csv") {
-            QVERIFY(printed.output.startsWith("time_ns,kind,writer,"));
-            QCOMPARE(lines, events + 1);
-        } else {
-            QVERIFY(printed.output.startsWith("Seq\tHost\tStarttime\t"));
-            QCOMPARE(lines, std::uint64_t{tasks + 1});
-        }
-        const QString file = folder.filePath("exported");
-        const Result written = ppctl({"trace", "export", trace, "--format", format, "-o", file});
-        QCOMPARE(written.status, 0);
-        QCOMPARE(written.output + written.words, QByteArray());
-        QCOMPARE(contentOf(file), printed.output);
-        // What cannot be written to its end leaves what was there, and nothing beside it.
-        write(file, "old");
-        QProcess shell;
-        shell.setWorkingDirectory(folder.path());
-        shell.start("/bin/sh", {"-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh", PPROCESS_BIN "/ppctl", "trace",
-                                "export", trace, "--format", format, "-o", file});
-        QVERIFY(shell.waitForFinished(patience));
-        QCOMPARE(shell.exitCode(), 126);
-        QVERIFY2(shell.readAllStandardError().contains("exported: File too large"), "the reason is missing");
-        QCOMPARE(contentOf(file), QByteArray("old"));
-        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 2);
-    }
-
-    void tracesThatEndTooSoonAreExportedUpToThere() {
-        QTemporaryDir folder;
-        const QString trace = folder.filePath("one.pptrace");
-        writeTrace(trace, {.workers = 3, .tasks = 500});
-        const QByteArray whole = contentOf(trace);
-        const QByteArray lines = ppctl({"trace", "export", trace, "--format", "csv"}).output;
-        write(trace, whole.left(whole.size() - 10));
-        for (const QString format : {"csv", "joblog", "chrome"}) {
-            const Result result = ppctl({"trace", "export", trace, "--format", format});
-            QCOMPARE(result.status, 126);
-            QVERIFY2(result.words.contains("one.pptrace: the last ") &&
-                         result.words.contains("the beginning of something that was not written to its end"),
-                     result.words);
-            if (format == "csv")
-                QVERIFY(lines.startsWith(result.output) && result.output.count('\n') % 1000 == 1 &&
-                        result.output.count('\n') > 4000);
-            if (format == "chrome")
-                QVERIFY(QJsonDocument::fromJson(result.output).isObject());
-        }
-        // One in which nothing has happened yet is nothing wrong.
-        write(trace, whole.left(64));
-        const Result empty = ppctl({"trace", "export", trace, "--format", "csv"});
-        QCOMPARE(empty.status, 0);
-        QCOMPARE(empty.output.count('\n'), 1);
-        QVERIFY(QJsonDocument::fromJson(ppctl({"trace", "export", trace, "--format", "chrome"}).output).isObject());
-    }
-
-    void aProgramThatGoesMeanwhileIsTold() {
-        Attached attached;
-        QVERIFY2(attached.output.contains("Now: 3 tasks finished"), attached.output);
-        attached.program.kill();
-        QCOMPARE(attached.end(), 0);
-        QVERIFY2(attached.output.contains("was killed by signal 9") &&
-                     attached.output.contains("The program has ended.\nTasks finished: 3 (2 value, 1 error)\n"),
-                 attached.output);
-        QVERIFY(attached.program.waitForFinished(patience));
-        const Result again = ppctl({"attach", QString::number(attached.entry.pid)});
-        QCOMPARE(again.status, 125);
-        QVERIFY2(again.words.contains("no inspectable program"), again.words);
-    }
-
-    void whatHappensIsToldAsJson() {
-        Attached attached({"--json"});
-        attached.program.write("tasks 3\n");
-        QVERIFY(attached.program.waitForBytesWritten(patience));
-        while (!attached.output.contains("task_finished") && attached.ppctl.waitForReadyRead(patience))
-            attached.output += attached.ppctl.readAllStandardOutput();
-        attached.program.kill();
-        QCOMPARE(attached.end(), 0);
-        const QList<QByteArray> lines = attached.output.trimmed().split('\n');
-        for (const QByteArray& line : lines)
-            QVERIFY2(QJsonDocument::fromJson(line).isObject(), line);
-        const QJsonObject first = QJsonDocument::fromJson(lines.first()).object()["attached"].toObject();
-        QCOMPARE(first["pid"].toInt(), int(attached.entry.pid));
-        QCOMPARE(first["now"].toObject()["tasks_finished"].toInt(), 3);
-        const QJsonObject end = QJsonDocument::fromJson(lines.last()).object()["end"].toObject();
-        QCOMPARE(end["why"].toString(), QString("The program has ended."));
-        QCOMPARE(end["connection_lost"].toBool(true), false);
-    }
-
-    void aConnectionThatIsLostIsTold() {
-        Attached attached;
-        QVERIFY2(attached.output.contains("Now: 3 tasks finished"), attached.output);
-        QCOMPARE(::kill(attached.entry.inspector_pid, SIGKILL), 0);
-        QCOMPARE(attached.end(), 126);
-        QVERIFY2(attached.output.contains("The connection is lost: its inspector has ended the connection.\n"),
-                 attached.output);
-        // The program does not miss it, and can no longer be attached to.
-        attached.program.write("tasks 30\n");
-        while (!attached.program.peek(300).contains("done 20 failed 10"))
-            QVERIFY(attached.program.waitForReadyRead(patience));
-        QCOMPARE(ppctl({"attach", QString::number(attached.entry.pid)}).status, 125);
-    }
-
-    void aTraceThatCannotBeWrittenIsSaid() {
-        Attached attached;
-        const Result result = ppctl({"attach", QString::number(attached.entry.pid), "--trace", "/no/such/folder/file"});
-        QCOMPARE(result.status, 126);
-        QVERIFY2(result.words.contains("write the trace file /no/such/folder/file: No such file"), result.words);
-        QCOMPARE(result.output, QByteArray());
-        ::kill(static_cast<pid_t>(attached.ppctl.processId()), SIGINT);
-        QCOMPARE(attached.end(), 0);
-        QVERIFY2(attached.output.contains("Detached; the program goes on."), attached.output);
     }
 
     void aFullDiskIsSaid() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-/// Where background processes are reached: addresses in use, left behind, too long, or of somebody else, and the directory
-/// of all.
+/// Where background processes are reached: addresses in use, left behind, too long, or of somebody else, and the
+/// directory of all.
 #include <QtTest>
 
 #include <signal.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-/// What an exchange does where processes, memory or descriptors are short: here, or in a launcher that makes its processes.
+/// What an exchange does where processes, memory or descriptors are short: here, or in a launcher that makes its
+/// processes.
 //
 // ctest: not with tsan
 #include <QtTest>

@@ -12,8 +12,8 @@
 
 namespace pprocess {
 
-/// How one task ended: with a value or with an error (`RemoteError`, `ProcessDied`, `TaskTimedOut`, `TaskCancelled`,
-/// `TypeMismatch`).
+/// How one task ended: with a value or with an error: `RemoteError`, `ProcessDied`, `TaskTimedOut`, `TaskCancelled`,
+/// `TypeMismatch`, `ProtocolError`, or `SystemError` where no process could be made for it.
 template <typename T>
 class Outcome {
 public:

@@ -16,7 +16,7 @@ std::string ppctl_line(const Job& job);
 /// `Runner`. It prints each result and ends as `ppctl run` does. Throws as `ppctl_line`.
 std::string cpp_program(const Job& job);
 
-/// Throws for what neither can be written of: see above.
+/// Throws `JobError` for a job of which neither can be written; see `ppctl_line`.
 void check_steps_and_grid(const Job& job);
 
 } // namespace pprocess::job

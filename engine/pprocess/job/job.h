@@ -180,7 +180,7 @@ Job load(const std::filesystem::path& file);
 Job from_json(std::string_view text);
 /// Non-UTF-8 bytes in items and paths survive the round trip.
 std::string to_json(const Job& job);
-/// Writes by way of a temporary file beside it, so that a full disk leaves the old one. Throws `SystemError`.
+/// Writes it by an `OutputFile`, so that a full disk leaves the old one and a device stays one. Throws `SystemError`.
 void save(const Job& job, const std::filesystem::path& file);
 
 /// The job that stands ready: the SHA-256 of every header below the system's include folder.

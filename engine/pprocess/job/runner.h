@@ -27,7 +27,7 @@ enum class Outcome {
     failed,      ///< it exited with another status
     killed,      ///< it, or the worker that ran it, was killed by a signal
     not_started, ///< it could not be started at all
-    worker_lost, ///< the worker ended in another way before it could answer
+    worker_lost, ///< the worker ended in another way before it could answer, or answered what it should not
     timed_out,   ///< a step took longer than the job allows, and was ended
     cancelled,   ///< the job was stopped first
 };
