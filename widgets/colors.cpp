@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/colors.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace pprocess::widgets {
+
+namespace {
+
+double luminance(const QColor& color) {
+    const auto linear = [](double part) {
+        return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF());
+}
+
+} // namespace
+
+double contrast(const QColor& text, const QColor& ground) {
+    const auto [darker, lighter] = std::minmax({luminance(text), luminance(ground)});
+    return (lighter + 0.05) / (darker + 0.05);
+}
 
 Colors Colors::light() {
     Colors colors;
@@ -15,7 +34,7 @@ Colors Colors::light() {
     colors.accentText = QColor(0xff, 0xff, 0xff);
     colors.selection = QColor(0xd9, 0xe7, 0xf8);
     colors.track = QColor(0xe7, 0xea, 0xee);
-    colors.running = QColor(0x3b, 0x7d, 0xd8);
+    colors.running = QColor(0x35, 0x74, 0xcf);
     colors.done = QColor(0x4f, 0xb0, 0x8b);
     colors.waiting = QColor(0xe3, 0xb8, 0x4d);
     colors.failed = QColor(0xcb, 0x45, 0x31);
@@ -33,7 +52,7 @@ Colors Colors::dark() {
     colors.border = QColor(0x39, 0x40, 0x49);
     colors.text = QColor(0xe5, 0xe9, 0xed);
     colors.muted = QColor(0x9f, 0xa9, 0xb4);
-    colors.accent = QColor(0x3f, 0x83, 0xdf);
+    colors.accent = QColor(0x2f, 0x74, 0xd0);
     colors.accentText = QColor(0xff, 0xff, 0xff);
     colors.selection = QColor(0x2b, 0x46, 0x69);
     colors.track = QColor(0x32, 0x38, 0x40);
@@ -57,7 +76,7 @@ QPalette Colors::palette() const {
     palette.setColor(QPalette::Base, card);
     palette.setColor(QPalette::AlternateBase, alternate);
     palette.setColor(QPalette::Text, text);
-    palette.setColor(QPalette::PlaceholderText, isDark ? muted.darker(120) : muted.lighter(130));
+    palette.setColor(QPalette::PlaceholderText, isDark ? muted.darker(115) : muted.lighter(115));
     palette.setColor(QPalette::Button, isDark ? card.lighter(120) : card);
     palette.setColor(QPalette::ButtonText, text);
     palette.setColor(QPalette::BrightText, failed);
@@ -65,15 +84,15 @@ QPalette Colors::palette() const {
     palette.setColor(QPalette::ToolTipText, isDark ? text : card);
     palette.setColor(QPalette::Highlight, accent);
     palette.setColor(QPalette::HighlightedText, accentText);
-    palette.setColor(QPalette::Link, accent);
-    palette.setColor(QPalette::LinkVisited, accent);
+    palette.setColor(QPalette::Link, isDark ? running : accent);
+    palette.setColor(QPalette::LinkVisited, isDark ? running : accent);
     palette.setColor(QPalette::Light, isDark ? border.lighter(120) : card);
     palette.setColor(QPalette::Midlight, border);
     palette.setColor(QPalette::Mid, border);
     palette.setColor(QPalette::Dark, isDark ? window.darker(130) : border.darker(125));
     palette.setColor(QPalette::Shadow, isDark ? QColor(Qt::black) : border.darker(150));
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
-        palette.setColor(QPalette::Disabled, role, isDark ? muted.darker(140) : muted.lighter(150));
+        palette.setColor(QPalette::Disabled, role, isDark ? muted.darker(115) : muted.lighter(115));
     }
     palette.setColor(QPalette::Disabled, QPalette::Highlight, cancelled);
     return palette;

@@ -35,4 +35,8 @@ struct Colors {
     [[nodiscard]] QPalette palette() const;
 };
 
+/// How well a text of one colour is read on a ground of the other, from 1 to 21, as the WCAG defines it: 4.5 is enough
+/// for text of any size, 3 for a sign or an outline.
+[[nodiscard]] double contrast(const QColor& text, const QColor& ground);
+
 } // namespace pprocess::widgets

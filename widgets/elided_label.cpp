@@ -15,9 +15,14 @@ QSize ElidedLabel::minimumSizeHint() const {
     return {0, QLabel::minimumSizeHint().height()};
 }
 
+void ElidedLabel::setElideMode(Qt::TextElideMode mode) {
+    m_mode = mode;
+    update();
+}
+
 void ElidedLabel::paintEvent(QPaintEvent*) {
     const QRect area = contentsRect();
-    const QString shown = fontMetrics().elidedText(text(), Qt::ElideRight, area.width());
+    const QString shown = fontMetrics().elidedText(text(), m_mode, area.width());
     if (const QString whole = shown == text() ? QString() : text(); toolTip() != whole) {
         setToolTip(whole);
     }

@@ -14,8 +14,14 @@ public:
 
     [[nodiscard]] QSize minimumSizeHint() const override;
 
+    /// Where the ellipsis stands; at the end unless set.
+    void setElideMode(Qt::TextElideMode mode);
+
 protected:
     void paintEvent(QPaintEvent* event) override;
+
+private:
+    Qt::TextElideMode m_mode = Qt::ElideRight;
 };
 
 } // namespace pprocess::widgets

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <widgets/output_pane.h>
 
+#include <widgets/elided_label.h>
 #include <widgets/fixed_font.h>
 #include <widgets/format.h>
 #include <widgets/picture_pane.h>
@@ -91,11 +92,9 @@ OutputPane::OutputPane(QWidget* parent) : QWidget(parent) {
     m_empty->setContentsMargins(16, 16, 16, 16);
 
     m_icon = new QLabel(m_content);
-    m_title = new QLabel(m_content);
-    m_title->setTextFormat(Qt::PlainText);
-    m_title->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_title = new ElidedLabel(m_content);
+    m_title->setElideMode(Qt::ElideMiddle); // of a path both ends tell
     m_title->setProperty("strong", true);
-    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_facts = new QLabel(m_content);
     m_facts->setTextFormat(Qt::PlainText);
     m_facts->setWordWrap(true);
@@ -241,7 +240,6 @@ void OutputPane::setResult(ResultRowPtr row, const QString& commandLine) {
     const auto& result = m_row->result;
     const auto& program = result.program;
     m_title->setText(format::oneLine(m_row->input, 2000));
-    m_title->setToolTip(m_title->text());
     const StateSign sign = m_row->succeeded()   ? StateSign::succeeded
                            : m_row->cancelled() ? StateSign::cancelled
                                                 : StateSign::failed;
@@ -260,14 +258,16 @@ void OutputPane::setResult(ResultRowPtr row, const QString& commandLine) {
         facts += QString::fromStdString(program.start_message);
     }
     m_facts->setText(facts.join(QStringLiteral(" · ")));
+    m_facts->setToolTip(commandLine);
     m_command->setPlainText(commandLine);
-    m_title->setToolTip(commandLine);
     fill(0, m_output, m_outputNote, tr("Output"), program.output, program.output_bytes);
     fill(1, m_errors, m_errorsNote, tr("Error output"), program.error_output, program.error_bytes);
     m_tabs->setTabVisible(outputTab, !result.value || program.output_bytes > 0);
-    m_tabs->setTabVisible(errorsTab, !result.value || program.error_bytes > 0);
     showValue();
     showPicture();
+    // An empty one only where there is nothing else to be seen: beside a picture there is no room for three.
+    const bool isShownElsewhere = result.value || m_tabs->isTabVisible(pictureTab);
+    m_tabs->setTabVisible(errorsTab, !isShownElsewhere || program.error_bytes > 0);
     m_tabs->setCurrentIndex(m_tabs->isTabVisible(pictureTab)                          ? pictureTab
                             : result.value                                            ? valueTab
                             : program.output.empty() && !program.error_output.empty() ? errorsTab

@@ -14,6 +14,7 @@ class QTreeView;
 
 namespace pprocess::widgets {
 
+class ElidedLabel;
 class PicturePane;
 class ValueModel;
 
@@ -74,7 +75,7 @@ private:
 
     ResultRowPtr m_row;
     QString m_folder;
-    QLabel* m_title;
+    ElidedLabel* m_title;
     QLabel* m_icon;
     QLabel* m_facts;
     QLabel* m_commandCaption;

@@ -43,8 +43,12 @@ public:
 
 protected:
     QString getTickLabel(double tick, const QLocale&, QChar, int) override {
-        return tick < 60 ? QStringLiteral("%1 s").arg(tick)
-                         : format::duration(std::chrono::nanoseconds(std::llround(tick * 1e9)));
+        if (tick < 60) {
+            return QStringLiteral("%1 s").arg(tick);
+        }
+        const QString text = format::duration(std::chrono::nanoseconds(std::llround(tick * 1e9)));
+        const auto last = text.indexOf(QLatin1String(" 0 ")); // a tick is a round number, not one that was measured
+        return last < 0 ? text : text.left(last);
     }
 };
 

@@ -19,7 +19,7 @@ FolderInputsPage::FolderInputsPage(FieldMistakes& mistakes, QWidget* parent) : I
     m_pattern = form::lineEdit(
         QStringLiteral("filePattern"), tr("Pattern of the files' names"), QStringLiteral("*"),
         tr("As in a shell: * any text, ? any character, [a-z] one of these. Several patterns are separated by ;"));
-    m_recursive = new QCheckBox(tr("In folders &below, too"));
+    m_recursive = new QCheckBox(tr("In folders below, too"));
     m_recursive->setObjectName(QStringLiteral("recursive"));
     m_recursive->setToolTip(tr("Also takes the files of all folders in this one."));
 
@@ -27,7 +27,7 @@ FolderInputsPage::FolderInputsPage(FieldMistakes& mistakes, QWidget* parent) : I
     folderRow->addWidget(m_folder, 1);
     folderRow->addWidget(browse);
     auto* patternRow = form::row(8);
-    patternRow->addWidget(form::smallCaption(tr("&Files"), m_pattern));
+    patternRow->addWidget(form::smallCaption(tr("Files"), m_pattern));
     patternRow->addWidget(m_pattern, 1);
     const auto isShown = [this] { return isVisibleTo(parentWidget()); };
     auto* layout = form::column(this);

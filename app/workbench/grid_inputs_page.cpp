@@ -19,7 +19,7 @@ namespace pprocess::workbench {
 GridInputsPage::GridInputsPage(FieldMistakes& mistakes, QWidget* parent) : InputsPage(parent), m_mistakes(mistakes) {
     m_rowsLayout = new QVBoxLayout;
     m_rowsLayout->setSpacing(10);
-    m_add = form::smallButton(tr("&Add an axis"), QStringLiteral("addAxis"), tr("Add an axis"),
+    m_add = form::smallButton(tr("Add an axis"), QStringLiteral("addAxis"), tr("Add an axis"),
                               tr("Each input is one combination of the values of all axes."));
     m_words = form::hint({});
     m_words->setObjectName(QStringLiteral("gridWords"));

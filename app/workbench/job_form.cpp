@@ -167,6 +167,7 @@ void JobForm::fill(const job::Job& job, bool isOther) {
     // What is typed with blanks at an end stays so where it means the same.
     if (m_name->text().trimmed() != QString::fromStdString(job.name)) {
         m_name->setText(QString::fromStdString(job.name));
+        m_name->setCursorPosition(0); // of a long name the beginning is seen
     }
     m_steps->fill(job, isOther);
     m_inputs->fill(job, isOther);

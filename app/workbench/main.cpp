@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
         try {
             job = job::load(QFile::encodeName(line.jobFile).toStdString());
         } catch (const std::exception& error) {
-            complain(QString::fromUtf8(error.what()));
+            complain(line.jobFile + QStringLiteral(": ") + QString::fromUtf8(error.what()));
             return unreadableJob;
         }
     }

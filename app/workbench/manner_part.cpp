@@ -104,7 +104,7 @@ QWidget* MannerPart::makePatterns() {
     add(job::Pattern::queue, "patternQueue", tr("&Queue, by arrival"), tr("Each result comes as soon as it is there."));
     add(job::Pattern::exchange, "patternExchange", tr("E&xchange, in place"),
         tr("Each result comes as soon as it is there, and is put in the place of its input."));
-    add(job::Pattern::continuous, "patternContinuous", tr("Contin&uous, by line"),
+    add(job::Pattern::continuous, "patternContinuous", tr("&Continuous, by line"),
         tr("Each line that a command writes comes at once, while the command runs on."));
     m_patterns.at(job::Pattern::map)->setChecked(true);
     return patterns;

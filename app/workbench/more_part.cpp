@@ -151,13 +151,13 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
                            "By itself it gets as many as take about a millisecond."));
     m_batch->setRange(0, 100'000);
     m_batch->setSpecialValueText(tr("by time"));
-    m_stopAtFailure = new QCheckBox(tr("Sto&p at the first failure"));
+    m_stopAtFailure = new QCheckBox(tr("Stop at the first failure"));
     m_stopAtFailure->setObjectName(QStringLiteral("stopAtFailure"));
     m_stopAtFailure->setToolTip(tr("Begins nothing more once an item has failed for good."));
     m_folder =
         form::lineEdit(QStringLiteral("workingFolder"), tr("Folder that the job runs in"), tr("The workbench's own"));
     auto* browse =
-        form::smallButton(tr("&Browse…"), QStringLiteral("browseWorking"), tr("Browse for the folder to run in"));
+        form::smallButton(tr("Browse…"), QStringLiteral("browseWorking"), tr("Browse for the folder to run in"));
     m_environment = form::textEdit(QStringLiteral("environment"), tr("Variables of the environment, NAME=VALUE a line"),
                                    tr("NAME=VALUE"));
     m_environment->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -204,14 +204,14 @@ QWidget* MorePart::makeFields(FieldMistakes& mistakes) {
         grid->addLayout(line, grid->rowCount(), 0, 1, 2);
         grid->addWidget(mistakes.add(field, editor, reveal), grid->rowCount(), 0, 1, 2);
     };
-    add(tr("Time &limit"), m_timeout, QStringLiteral("timeout"));
-    add(tr("Ret&ries"), m_retries, QStringLiteral("retries"));
-    add(tr("Inputs in han&d"), m_batch, QStringLiteral("batch"));
+    add(tr("Time limit"), m_timeout, QStringLiteral("timeout"));
+    add(tr("Retries"), m_retries, QStringLiteral("retries"));
+    add(tr("Inputs in hand"), m_batch, QStringLiteral("batch"));
     grid->addWidget(m_stopAtFailure, grid->rowCount(), 0, 1, 2);
-    addWide(tr("Runs in the &folder"), m_folder, browse, QStringLiteral("working_folder"));
-    addWide(tr("En&vironment"), m_environment, nullptr, QStringLiteral("environment"));
+    addWide(tr("Runs in the folder"), m_folder, browse, QStringLiteral("working_folder"));
+    addWide(tr("Environment"), m_environment, nullptr, QStringLiteral("environment"));
     add(tr("Gives wa&y by"), m_niceness, QStringLiteral("niceness"));
-    add(tr("Processor&s"), m_cores, QStringLiteral("cores"));
+    add(tr("Processors"), m_cores, QStringLiteral("cores"));
     add(tr("&Keep output"), m_outputCap, QStringLiteral("output_cap"));
 
     connect(browse, &QPushButton::clicked, this, &MorePart::browse);

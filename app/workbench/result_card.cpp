@@ -105,7 +105,7 @@ void ResultCard::makeActions() {
     m_showOutputAction = new QAction(tr("&Output of the selected result"), this);
     m_showOutputAction->setCheckable(true);
     m_showOutputAction->setChecked(true);
-    m_showOutputAction->setShortcut(QKeySequence(Qt::Key_F8));
+    m_showOutputAction->setShortcut(QKeySequence(Qt::Key_F7));
     connect(m_showOutputAction, &QAction::toggled, this, &ResultCard::showSelected);
 }
 
@@ -234,7 +234,7 @@ QLayout* ResultCard::makeHead() {
     m_filter->setMinimumWidth(60);
     m_filter->setMaximumWidth(240);
     m_note = styled::muted();
-    m_save = styled::button(tr("Sa&ve…"), QStringLiteral("saveResults"), tr("Save all results as CSV or JSON"));
+    m_save = styled::button(tr("Save…"), QStringLiteral("saveResults"), tr("Save all results as CSV or JSON"));
     m_save->setProperty("small", true);
     auto* saveMenu = new QMenu(m_save);
     saveMenu->addActions(m_saveActions);

@@ -168,7 +168,7 @@ QWidget* RunComparisonPage::makeSettings() {
     m_settings->setHorizontalHeaderLabels({tr("Setting"), tr("First"), tr("Second")});
     m_settingsTable = makeTable(m_settings, QStringLiteral("differingSettings"), tr("Settings that differ"));
     m_settingsTable->setColumnWidth(0, 130);
-    m_settingsTable->setColumnWidth(1, 150);
+    m_settingsTable->setColumnWidth(1, 230);
     m_settingsTable->setStretchColumn(2);
     m_settingsTable->setItemDelegate(new RowDelegate(
         {}, [](const QModelIndex& index) { return index.column() == 0; }, this));

@@ -77,7 +77,7 @@ QWidget* StepEditor::makeCommandPage(FieldMistakes& mistakes) {
     m_command->setLineWrapMode(QPlainTextEdit::WidgetWidth);
     m_command->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     m_command->setProperty("takesPlaceholders", true);
-    m_useShell = new QCheckBox(tr("Use a s&hell (pipes, redirections, variables)"));
+    m_useShell = new QCheckBox(tr("Use a she&ll (pipes, redirections, variables)"));
     m_useShell->setObjectName(QStringLiteral("useShell"));
     m_useShell->setToolTip(tr("Gives the command to /bin/sh. Inputs are put in quoted, so their names are safe."));
     m_legend =
@@ -111,7 +111,7 @@ void StepEditor::setPlace(std::size_t place, std::size_t count) {
     m_mistakes.rename(m_command,
                       place == 0 ? QStringLiteral("command") : QStringLiteral("then[%1].command").arg(place - 1));
     m_function->setPlace(place);
-    m_title->setText(count == 1 ? tr("Ru&n") : tr("Step %1").arg(place + 1));
+    m_title->setText(count == 1 ? tr("R&un") : tr("Step %1").arg(place + 1));
     m_kinds->setAccessibleName(count == 1 ? tr("What is run") : tr("What step %1 runs").arg(place + 1));
     m_command->setAccessibleName(count == 1 ? tr("Command") : tr("Command of step %1").arg(place + 1));
     for (QPushButton* button : {m_up, m_down, m_remove}) {

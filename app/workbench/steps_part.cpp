@@ -22,7 +22,7 @@ StepsPart::StepsPart(FieldMistakes& mistakes, TaskLibraries& libraries, QWidget*
       m_libraries(libraries) {
     m_layout = new QVBoxLayout;
     m_layout->setSpacing(12);
-    m_add = form::smallButton(tr("Add a s&tep"), QStringLiteral("addStep"), tr("Add a step"),
+    m_add = form::smallButton(tr("A&dd a step"), QStringLiteral("addStep"), tr("Add a step"),
                               tr("A further command or function, which takes what the step before gave."));
     auto* layout = form::column(this, 6);
     layout->addLayout(m_layout);

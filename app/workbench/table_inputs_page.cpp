@@ -42,7 +42,7 @@ TableInputsPage::TableInputsPage(FieldMistakes& mistakes, QWidget* parent) : Inp
           std::pair{tr("Colon"), ':'}, std::pair{tr("Bar |"), '|'}, std::pair{tr("Blanks"), ' '}}) {
         m_separator->addItem(words, QChar::fromLatin1(sign));
     }
-    m_hasHeader = new QCheckBox(tr("&Header"));
+    m_hasHeader = new QCheckBox(tr("Header"));
     m_hasHeader->setObjectName(QStringLiteral("hasHeader"));
     m_hasHeader->setToolTip(tr("The first row names the columns. Otherwise they are called 1, 2, 3…"));
     m_preview = new QTableWidget;
@@ -54,6 +54,7 @@ TableInputsPage::TableInputsPage(FieldMistakes& mistakes, QWidget* parent) : Inp
     m_preview->setSelectionMode(QAbstractItemView::SingleSelection);
     m_preview->setTabKeyNavigation(false);
     m_preview->verticalHeader()->hide();
+    m_preview->setShowGrid(false);
     m_preview->horizontalHeader()->setSectionsClickable(true);
     m_preview->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_preview->hide();

@@ -123,7 +123,7 @@ void Theme::apply(Choice choice) {
     }
     const std::pair<const char*, QColor> names[] = {
         {"@accent-text", colors.accentText},
-        {"@accent-light", colors.isDark ? colors.accent.lighter(112) : colors.accent.lighter(115)},
+        {"@accent-over", colors.accent.darker(107)},
         {"@accent-dark", colors.accent.darker(115)},
         {"@accent", colors.accent},
         {"@window", colors.window},
@@ -136,6 +136,7 @@ void Theme::apply(Choice choice) {
         {"@text", colors.text},
         {"@muted", colors.muted},
         {"@failed", colors.failedText},
+        {"@disabled", colors.palette().color(QPalette::Disabled, QPalette::Text)},
         {"@track", colors.track},
         {"@selection", colors.selection},
     };

@@ -83,7 +83,7 @@ ValuePage::ValuePage(std::unique_ptr<BackgroundCollector> collector, QString nam
     heading->setTextFormat(Qt::PlainText);
     m_state = styled::muted();
     m_state->setTextFormat(Qt::PlainText);
-    m_save = styled::button(tr("Sa&ve…"), QStringLiteral("saveValues"), tr("Save the values, one JSON text a line"));
+    m_save = styled::button(tr("&Save…"), QStringLiteral("saveValues"), tr("Save the values, one JSON text a line"));
     m_save->setEnabled(false);
     connect(m_save, &QPushButton::clicked, this, &ValuePage::askSave);
     auto* texts = new QVBoxLayout;

@@ -40,10 +40,11 @@ WelcomePage::WelcomePage(QWidget* parent) : Page(parent) {
             tr("The same job, with the instruments: every process, channel and message, live. Stop, go back in time, "
                "and look again."),
             tr("Run and &watch it"), job::sample_job(), true);
-    addCard(row, QStringLiteral("tryFailures"), tr("When something fails"),
-            tr("Forty small tasks of which some fail. The results say which and why; once mended, only these are run "
-               "again."),
-            tr("Run and see what &fails"), failingJob(), false);
+    addCard(
+        row, QStringLiteral("tryFailures"), tr("When something fails"),
+        tr("Forty small tasks of which some fail. The results say which and why; once corrected, only these are run "
+           "again."),
+        tr("Run and see what &fails"), failingJob(), false);
     auto* own = styled::button(tr("Write a &job of your own"), QStringLiteral("ownJob"),
                                tr("Show the form in which a job is written"));
     connect(own, &QPushButton::clicked, this, &WelcomePage::ownJobWanted);

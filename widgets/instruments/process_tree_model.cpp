@@ -205,7 +205,9 @@ QString ProcessTreeModel::text(const Node& node, int column) const {
     case StateColumn:
         return stateText(info.state);
     case PurposeColumn: {
-        const QString purpose = QString::fromStdString(info.purpose);
+        QString purpose = QString::fromStdString(info.purpose);
+        if (info.is_program) // its command line: the program's name tells more than the folder or the last argument
+            purpose.remove(0, purpose.section(QLatin1Char(' '), 0, 0).lastIndexOf(QLatin1Char('/')) + 1);
         return !purpose.isEmpty() ? purpose : info.is_program ? tr("program") : QString();
     }
     case TaskColumn:
@@ -257,7 +259,9 @@ QVariant ProcessTreeModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         if (index.column() == StateColumn)
             return stateExplanation(node.info.state);
-        if (index.column() == TaskColumn || index.column() == EndingColumn || index.column() == PurposeColumn)
+        if (index.column() == PurposeColumn)
+            return QString::fromStdString(node.info.purpose);
+        if (index.column() == TaskColumn || index.column() == EndingColumn)
             return text(node, index.column());
         return {};
     case Qt::AccessibleTextRole:

@@ -35,8 +35,8 @@ QColor stateColor(ProcessState state, const Colors& colors) {
 
 QColor stateTextColor(ProcessState state, const Colors& colors) {
     const QColor ground = stateColor(state, colors);
-    const double light = 0.299 * ground.redF() + 0.587 * ground.greenF() + 0.114 * ground.blueF();
-    return light > 0.5 ? QColor(0x14, 0x19, 0x1f) : QColor(Qt::white);
+    const QColor dark(0x14, 0x19, 0x1f);
+    return contrast(Qt::white, ground) >= 4.5 ? QColor(Qt::white) : dark;
 }
 
 QBrush failureHatch(const Colors& colors) {

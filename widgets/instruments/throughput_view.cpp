@@ -179,8 +179,13 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
     sideLayout->addWidget(m_table, 0);
     sideLayout->addWidget(m_shownTotals, 0);
     sideLayout->addWidget(m_allTotals, 0);
-    m_table->setFixedHeight(m_table->rowCount() * m_table->verticalHeader()->defaultSectionSize() +
-                            m_table->horizontalHeader()->sizeHint().height() + 4);
+    // As high as its rows and its heading are, also after a style sheet has made that higher.
+    const auto fit = [this] {
+        m_table->setFixedHeight(m_table->verticalHeader()->length() + m_table->horizontalHeader()->sizeHint().height() +
+                                2);
+    };
+    connect(m_table->horizontalHeader(), &QHeaderView::geometriesChanged, this, fit);
+    fit();
     m_halves = new QSplitter(Qt::Horizontal, this);
     m_halves->addWidget(m_plots);
     m_halves->addWidget(side);

@@ -19,7 +19,7 @@ TimelineView::TimelineView(InstrumentData& record, InstrumentSelection& selectio
     : QWidget(parent),
       m_canvas(new TimelineCanvas(record, selection, range, this)),
       m_overview(new TimelineOverview(record, range, this)),
-      m_hideEnded(new QCheckBox(tr("&Hide ended"), this)),
+      m_hideEnded(new QCheckBox(tr("Hide ended"), this)),
       m_follow(new QToolButton(this)),
       m_note(new ElidedLabel(this)),
       m_readOut(new ElidedLabel(this)) {
