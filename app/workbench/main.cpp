@@ -76,7 +76,8 @@ int main(int argc, char** argv) {
         try {
             job = job::load(QFile::encodeName(line.jobFile).toStdString());
         } catch (const std::exception& error) {
-            complain(line.jobFile + QStringLiteral(": ") + QString::fromUtf8(error.what()));
+            const QString text = QString::fromUtf8(error.what());
+            complain(text.contains(line.jobFile) ? text : line.jobFile + QStringLiteral(": ") + text);
             return unreadableJob;
         }
     }

@@ -118,6 +118,8 @@ ThroughputView::ThroughputView(InstrumentData& record, InstrumentSelection& sele
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
         label->setContentsMargins(8, 2, 8, 2);
+        label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+        label->setMinimumHeight(2 * label->fontMetrics().lineSpacing() + 4); // a wrapped text asks for one line alone
     }
 
     m_table->setHorizontalHeaderLabels(
