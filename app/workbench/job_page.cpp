@@ -323,6 +323,7 @@ void JobPage::listenToController() {
     });
     connect(m_controller, &JobController::mistaken, this, &JobPage::onMistake);
     connect(m_controller, &JobController::failed, this, [this](const QString& message) {
+        m_isBrokenOff = true;
         problem(message);
         m_progress->showProgress();
     });
@@ -600,10 +601,14 @@ void JobPage::beginTrace() {
         return;
     }
     m_trace = std::make_unique<RunTrace>(m_source->data(), run->trace(), m_record.traceBytes());
+    m_isBrokenOff = false;
     connect(m_trace.get(), &RunTrace::failed, this, [this](const QString& why) {
-        emit said(
-            MessageBar::Kind::note,
-            tr("The trace that is kept with this run ends here, and the job goes on. %1").arg(format::sentence(why)));
+        // Where the run has ended for want of the same, that is what a person has to read.
+        if (!m_isBrokenOff) {
+            emit said(MessageBar::Kind::note,
+                      tr("The trace that is kept with this run ends here; the run itself does not suffer. %1")
+                          .arg(format::sentence(why)));
+        }
     });
 }
 

@@ -137,6 +137,7 @@ private:
     QTimer m_statusTimer;
     std::unique_ptr<RunTrace> m_trace; ///< of the run under way, and a moment longer
     QTimer m_traceTimer;
+    bool m_isBrokenOff = false; ///< the run that the trace is of
 
     Actions m_actions;
     QAction* m_formAction;

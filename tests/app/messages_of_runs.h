@@ -346,22 +346,22 @@ inline void addRuns(List& list) {
                   }
                   QDir().rmdir(file("closed too"));
               }));
-    list.push_back(inBar("trace of a run is damaged",
-                         "The trace that is kept with this run ends here, and the job goes on. §/trace.pptrace is no "
-                         "trace file of pprocess.",
-                         [](Window& window) {
-                             { const job::RunEntry entry(shellJob("true {}", {"a", "b"}), 2); }
-                             const job::PastRun run = job::past_runs().at(0);
-                             std::ofstream(run.trace()) << "no trace";
-                             window.controller().goOn(run);
-                             (void)window.waitForIdle();
-                         }));
+    list.push_back(
+        inBar("trace of a run is damaged",
+              "The trace that is kept with this run ends here; the run itself does not suffer. §/trace.pptrace is no "
+              "trace file of pprocess.",
+              [](Window& window) {
+                  { const job::RunEntry entry(shellJob("true {}", {"a", "b"}), 2); }
+                  const job::PastRun run = job::past_runs().at(0);
+                  std::ofstream(run.trace()) << "no trace";
+                  window.controller().goOn(run);
+                  (void)window.waitForIdle();
+              }));
     list.push_back(inOwnBar("disk full under a run",
                             "The job was broken off: cannot write to the job log §/log.jsonl: No space left on device. "
                             "Results that had arrived are kept.",
                             [](Window& window) {
-                                // Or else it is told a moment later that there was no room for the trace either.
-                                window.window.preferences().setTraceMebibytes(0);
+                                // There is no room for its trace either, which must not hide this.
                                 std::unique_ptr<FullDisk> disk;
                                 QObject::connect(&window.controller(), &workbench::JobController::started,
                                                  &window.window, [&disk] { disk = std::make_unique<FullDisk>(10); });
