@@ -132,6 +132,7 @@ inline void addPrograms(List& list) {
                             "No more comes from is_inspected (§): the program has ended. § events are kept.",
                             [](Window& window, const Wanted& wanted) {
                                 Inspected program;
+                                program("tasks 3");
                                 auto* page = attached(window, program);
                                 seeMore(*page, program);
                                 program.end();
@@ -141,6 +142,7 @@ inline void addPrograms(List& list) {
                                "No more comes from is_inspected (§): you have detached from it. § events are kept.",
                                [](Window& window, const Wanted& wanted) {
                                    Inspected program;
+                                   program("tasks 3");
                                    auto* page = attached(window, program);
                                    seeMore(*page, program);
                                    window.press("Ctrl+Shift+D");
